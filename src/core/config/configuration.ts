@@ -6,6 +6,11 @@ import type { Labels } from '../api/kubernetes.ts';
 import type { Family } from '../net/address.ts';
 import type { Range } from '../net/range.ts';
 import type { Millis } from '../time.ts';
+import type { BfdProfile } from './bfd-profile.ts';
+import type { BgpAdvertisement } from './bgp-advertisement.ts';
+import type { BgpPeer } from './bgp-peer.ts';
+import type { CommunityAliases } from './community.ts';
+import type { L2Advertisement } from './l2-advertisement.ts';
 import type { Problem } from './problem.ts';
 import type { Selector } from './selector.ts';
 
@@ -96,6 +101,29 @@ export interface Configuration {
   readonly policies: readonly Policy[];
   /** By name. */
   readonly reservations: readonly Reservation[];
+  /** By name. */
+  readonly l2Advertisements: readonly L2Advertisement[];
+  /** By name. */
+  readonly bgpAdvertisements: readonly BgpAdvertisement[];
+  /** By name. */
+  readonly bgpPeers: readonly BgpPeer[];
+  /** By name. */
+  readonly bfdProfiles: readonly BfdProfile[];
+  /** By name. */
+  readonly communities: readonly CommunityAliases[];
   /** Problems of each object that has any, keyed `Kind/name`. An object with an error has no other place here. */
   readonly problems: ReadonlyMap<string, readonly Problem[]>;
 }
+
+/** A cluster in which nobody has configured anything yet. */
+export const EMPTY_CONFIGURATION: Configuration = {
+  pools: new Map(),
+  policies: [],
+  reservations: [],
+  l2Advertisements: [],
+  bgpAdvertisements: [],
+  bgpPeers: [],
+  bfdProfiles: [],
+  communities: [],
+  problems: new Map(),
+};
