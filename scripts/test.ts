@@ -1,0 +1,61 @@
+/**
+ * `make test`: every test of the project, in the order in which a fault is
+ * cheapest to find, closing with one plain line `N passed, N failed`.
+ *
+ * Arguments are path prefixes that narrow the run: `make test ONLY=src/core`.
+ */
+import { globSync } from 'node:fs';
+import { check } from './test/check.ts';
+import { withLab } from './test/lab-ground.ts';
+import { runFiles, type Tally } from './test/run-files.ts';
+
+interface Stage {
+  readonly name: string;
+  readonly files: readonly string[];
+  /** Files at once. Those that start control planes or packets go one by one. */
+  readonly concurrency: number;
+  readonly ground?: (run: () => Promise<Tally>) => Promise<Tally>;
+}
+
+const stages: readonly Stage[] = [
+  {
+    name: 'units',
+    files: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'lab/**/*.test.ts', 'image/**/*.test.ts'],
+    concurrency: 2,
+  },
+  {
+    name: 'wires, apiserver and images',
+    files: ['test/{wire,admission,cluster,delivery,takeover}/**/*.test.ts'],
+    concurrency: 1,
+  },
+  { name: 'a whole cluster', files: ['test/lab/**/*.test.ts'], concurrency: 1, ground: withLab },
+];
+
+const only = process.argv.slice(2);
+const wanted = (file: string): boolean => only.length === 0 || only.some((prefix) => file.startsWith(prefix));
+
+let tally: Tally = { passed: 0, failed: 0 };
+function add(more: Tally): void {
+  tally = { passed: tally.passed + more.passed, failed: tally.failed + more.failed };
+}
+
+if (only.length === 0) {
+  add(check('format and rules', 'node_modules/.bin/biome', ['check', '--error-on-warnings', '.']));
+  add(check('types', 'node_modules/.bin/tsc', []));
+}
+for (const stage of stages) {
+  const files = stage.files
+    .flatMap((pattern) => globSync(pattern))
+    .filter(wanted)
+    .sort();
+  if (files.length === 0) continue;
+  console.log(`\n# ${stage.name}: ${files.length} files`);
+  const run = (): Promise<Tally> => runFiles(files, stage.concurrency);
+  add(await (stage.ground ? stage.ground(run) : run()));
+}
+if (tally.passed + tally.failed === 0) {
+  console.error(`No test file starts with ${only.join(' or ')}`);
+  process.exit(2);
+}
+console.log(`\n${tally.passed} passed, ${tally.failed} failed`);
+process.exit(tally.failed === 0 ? 0 : 1);
