@@ -25,7 +25,7 @@ export interface ServiceRequest {
   /** Path of the field that asks, for messages; '' where nothing does. */
   readonly requestedAddressesFrom: string;
   readonly requestedPool: string | undefined;
-  /** The annotation that names the pool; '' where none does. */
+  /** Path of the annotation that names the pool; '' where none does. */
   readonly requestedPoolFrom: string;
   readonly sharingKey: string | undefined;
   readonly category: string | undefined;
