@@ -43,6 +43,8 @@ export const CATEGORY = 'berth.dev/category';
 export const ASSIGNED_POOL = 'berth.dev/assigned-pool';
 export const ASSIGNED_BECAUSE = 'berth.dev/assigned-because';
 export const ALLOCATED_FROM_POOL = 'metallb.io/ip-allocated-from-pool';
+/** As older releases of MetalLB wrote it; read, never written. */
+export const ALLOCATED_FROM_POOL_LEGACY = 'metallb.universe.tf/ip-allocated-from-pool';
 
 /** Label of a Namespace: the pool that its Services draw from. */
 export const NAMESPACE_POOL = 'berth.dev/pool';

@@ -49,10 +49,12 @@ export interface Policy {
   /** In the order of overflow. Empty: the policy says nothing about pools. */
   readonly pools: readonly string[];
   readonly quota: Quota | undefined;
-  readonly strategy: 'Lowest' | 'Stable';
-  /** How long an address stays held for the same namespace/name after release; 0 for not at all. */
-  readonly releaseDelay: Millis;
-  readonly onExhausted: 'Reject' | 'Pend';
+  /** Undefined where not stated: the next matching policy that states it decides, else `Lowest`. */
+  readonly strategy: 'Lowest' | 'Stable' | undefined;
+  /** How long an address stays held for the same namespace/name after release; undefined where not stated (else 0). */
+  readonly releaseDelay: Millis | undefined;
+  /** Undefined where not stated (else `Reject`). */
+  readonly onExhausted: 'Reject' | 'Pend' | undefined;
   readonly sharing: Sharing | undefined;
   readonly dns: { readonly hostname: string; readonly ttlSeconds: number | undefined } | undefined;
   readonly generation: number;

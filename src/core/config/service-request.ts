@@ -35,6 +35,8 @@ export interface ServiceRequest {
   readonly backends: string;
   /** The pool that the mutating webhook wrote. */
   readonly assignedPool: string | undefined;
+  /** The pool that the held addresses were given from, as the reconciler wrote it then; a later change of pools doesn't change it. */
+  readonly allocatedPool: string | undefined;
   /** `status.loadBalancer.ingress[].ip`, parsed; what isn't an address is left out. */
   readonly held: readonly Address[];
   /** Malformed annotations and the like. A request with an error is never allocated anew and never loses what it holds. */

@@ -3,6 +3,8 @@ import type { Labels, Service } from '../api/kubernetes.ts';
 import {
   ADDRESS_POOL,
   ADDRESS_POOL_LEGACY,
+  ALLOCATED_FROM_POOL,
+  ALLOCATED_FROM_POOL_LEGACY,
   ALLOW_SHARED_IP,
   ALLOW_SHARED_IP_LEGACY,
   ASSIGNED_POOL,
@@ -51,6 +53,8 @@ export function parseService(service: Service, clusterFamilies: readonly Family[
     trafficPolicy: spec.raw('externalTrafficPolicy') === 'Local' ? 'Local' : 'Cluster',
     backends: readBackends(spec),
     assignedPool: metadata.annotations[ASSIGNED_POOL] || undefined,
+    allocatedPool:
+      metadata.annotations[ALLOCATED_FROM_POOL] || metadata.annotations[ALLOCATED_FROM_POOL_LEGACY] || undefined,
     held: readHeld(service),
     problems: report.problems(),
   };
