@@ -1,0 +1,112 @@
+/** What the two teams of the story write into git. */
+
+/** The platform team's pool: `ranges` are spans of the lab's own network. */
+export function poolYaml(name: string, ranges: readonly string[]): string {
+  return `apiVersion: metallb.io/v1beta1
+kind: IPAddressPool
+metadata:
+  name: ${name}
+  namespace: metallb-system
+spec:
+  addresses:
+${ranges.map((range) => `    - ${range}`).join('\n')}
+  autoAssign: false
+---
+apiVersion: metallb.io/v1beta1
+kind: L2Advertisement
+metadata:
+  name: ${name}
+  namespace: metallb-system
+spec:
+  ipAddressPools:
+    - ${name}
+`;
+}
+
+/** A namespace whose label gives its Services their pool. */
+export function namespaceYaml(name: string, pool: string): string {
+  return `apiVersion: v1
+kind: Namespace
+metadata:
+  name: ${name}
+  labels:
+    berth.dev/pool: ${pool}
+`;
+}
+
+export function deploymentYaml(name: string, namespace: string, image: string, port: number): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ${name}
+  namespace: ${namespace}
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app: ${name}
+  template:
+    metadata:
+      labels:
+        app: ${name}
+    spec:
+      terminationGracePeriodSeconds: 1
+      topologySpreadConstraints:
+        - maxSkew: 1
+          topologyKey: kubernetes.io/hostname
+          whenUnsatisfiable: DoNotSchedule
+          labelSelector:
+            matchLabels:
+              app: ${name}
+      tolerations:
+        - key: node.kubernetes.io/unreachable
+          operator: Exists
+          effect: NoExecute
+          tolerationSeconds: 5
+      containers:
+        - name: server
+          image: ${image}
+          imagePullPolicy: IfNotPresent
+          ports:
+            - containerPort: ${port}
+          readinessProbe:
+            tcpSocket:
+              port: ${port}
+            periodSeconds: 1
+`;
+}
+
+export interface ServiceOptions {
+  readonly loadBalancerIP?: string;
+}
+
+export function serviceYaml(
+  name: string,
+  namespace: string,
+  app: string,
+  targetPort: number,
+  options: ServiceOptions = {},
+): string {
+  return `apiVersion: v1
+kind: Service
+metadata:
+  name: ${name}
+  namespace: ${namespace}
+spec:
+  type: LoadBalancer
+  ipFamilyPolicy: PreferDualStack
+${options.loadBalancerIP ? `  loadBalancerIP: ${options.loadBalancerIP}\n` : ''}  selector:
+    app: ${app}
+  ports:
+    - port: 80
+      targetPort: ${targetPort}
+`;
+}
+
+export function kustomizationYaml(resources: readonly string[]): string {
+  return `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+${resources.map((resource) => `  - ${resource}`).join('\n')}
+`;
+}
