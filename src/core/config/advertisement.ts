@@ -1,6 +1,9 @@
 /** What both kinds of advertisement select: pools, Services and nodes. */
 import type { Labels } from '../api/kubernetes.ts';
-import { matches, type Selector } from './selector.ts';
+import type { Fields } from './fields.ts';
+import { readObjectNames } from './read-names.ts';
+import type { Report } from './report.ts';
+import { matches, readSelectors, type Selector } from './selector.ts';
 
 export interface Advertisement {
   readonly name: string;
@@ -11,6 +14,19 @@ export interface Advertisement {
   readonly nodeSelectors: readonly Selector[];
   /** A Service that any of these selects is announced; empty: every Service. */
   readonly serviceSelectors: readonly Selector[];
+}
+
+export const ADVERTISEMENT_FIELDS = ['ipAddressPools', 'ipAddressPoolSelectors', 'nodeSelectors', 'serviceSelectors'];
+
+/** Reads the fields that both kinds have. */
+export function readSelection(name: string, spec: Fields, report: Report): Advertisement {
+  return {
+    name,
+    ipAddressPools: readObjectNames(spec, 'ipAddressPools', report),
+    ipAddressPoolSelectors: readSelectors(spec, 'ipAddressPoolSelectors', report),
+    nodeSelectors: readSelectors(spec, 'nodeSelectors', report),
+    serviceSelectors: readSelectors(spec, 'serviceSelectors', report),
+  };
 }
 
 /** Whether the advertisement covers a pool. Selectors that match no pool cover none (fail closed). */

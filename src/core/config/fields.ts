@@ -74,14 +74,14 @@ export class Fields {
     return value;
   }
 
-  /** One of a closed set of words; `absent` where absent or faulty. */
-  word<Word extends string>(key: string, words: readonly Word[], absent: Word): Word {
+  /** One of a closed set of words; undefined where absent or faulty. */
+  word<const Word extends string>(key: string, words: readonly Word[]): Word | undefined {
     const value = this.string(key);
-    if (value === undefined) return absent;
     const known = words.find((word) => word === value);
-    if (known !== undefined) return known;
-    this.#report.error(this.pathOf(key), value, `must be one of ${words.join(', ')}`, `write ${words.join(' or ')}`);
-    return absent;
+    if (value !== undefined && known === undefined) {
+      this.#report.error(this.pathOf(key), value, `must be one of ${words.join(', ')}`, `write ${words.join(' or ')}`);
+    }
+    return known;
   }
 
   /** The elements of a list with their paths; empty where absent or no list. */

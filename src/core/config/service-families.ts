@@ -22,7 +22,7 @@ export function readFamilies(spec: Fields, clusterFamilies: readonly Family[], r
   const clusterAddresses = readClusterAddresses(spec);
   const known = given.length > 0 ? given : clusterAddresses;
   // Without a policy, the number of families is the policy (also in objects from before dual stack).
-  const familyPolicy = spec.word('ipFamilyPolicy', POLICIES, known.length > 1 ? 'RequireDualStack' : 'SingleStack');
+  const familyPolicy = spec.word('ipFamilyPolicy', POLICIES) ?? (known.length > 1 ? 'RequireDualStack' : 'SingleStack');
   const completed = clusterAddresses.length > 0;
   return { families: completed ? known : complete(known, familyPolicy, clusterFamilies), familyPolicy };
 }

@@ -99,7 +99,7 @@ const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
 function readPorts(spec: Fields, report: Report): readonly Port[] {
   return spec.objects('ports').flatMap((each): Port[] => {
     const before = report.errors;
-    const protocol = each.word('protocol', PROTOCOLS, 'TCP');
+    const protocol = each.word('protocol', PROTOCOLS) ?? 'TCP';
     const port = each.integer('port', 1, 65535);
     if (port === undefined && report.errors === before) {
       report.error(each.pathOf('port'), undefined, 'is missing', 'write a port from 1 to 65535');
