@@ -29,3 +29,6 @@ export interface Usage {
   /** Addresses of both families by the pool that they lie in now; those outside every pool aren't here. */
   readonly perPool: ReadonlyMap<string, number>;
 }
+
+/** The counts of nothing. */
+export const noCounts: FamilyCounts = { total: 0n, assigned: 0n, reserved: 0n, held: 0n, avoided: 0n, available: 0n };

@@ -4,25 +4,22 @@ import type { Port } from '../config/service-request.ts';
 import type { Address } from '../net/address.ts';
 import type { Range } from '../net/range.ts';
 import type { Claim } from './claim.ts';
+import type { Clash } from './sharing.ts';
 
 export type Obstacle =
-  /** Held by a Service, and the one that asks doesn't ask to share. */
+  /** Held by a Service, and one of the two has no sharing key. */
   | { readonly kind: 'taken'; readonly holder: Claim }
   | Incompatible
   /** Kept for somebody else. */
   | { readonly kind: 'reserved'; readonly reservation: Reservation }
   | { readonly kind: 'outside-pools'; readonly nearest: NearestRange | undefined };
 
-/** Held by a Service that the one that asks can't share with; `why` is the first rule that forbids it. */
+/** Held by a Service that shares, but not with the one that asks. */
 export interface Incompatible {
   readonly kind: 'incompatible';
   readonly holder: Claim;
-  /**
-   * `key`: the holder has another sharing key or none. `namespace`: equal keys, in namespaces that may not share.
-   * `port`: both want one (protocol, port). `traffic-policy`: one is Local and one Cluster, on different backends.
-   * `backends`: both are Local, on different backends.
-   */
-  readonly why: 'key' | 'namespace' | 'port' | 'traffic-policy' | 'backends';
+  /** The first rule that forbids it; see `Clash`. */
+  readonly why: Exclude<Clash['why'], 'exclusive'>;
   /** With `port`: which one. */
   readonly port?: Port;
 }
@@ -39,8 +36,7 @@ export interface Conflict {
   /** The elder of the two. */
   readonly keeper: Claim;
   readonly loser: Claim;
-  /** What the loser would be told if it asked now. */
-  readonly obstacle: Obstacle;
+  readonly clash: Clash;
 }
 
 /** An address that Services of one sharing key hold already, and whether it also takes the one that asks. */
@@ -52,5 +48,9 @@ export interface SharedAddress {
   readonly obstacle: Obstacle | undefined;
 }
 
-/** Tells whether two different namespaces may share an address under an equal key; symmetric. */
-export type MayShare = (a: string, b: string) => boolean;
+/** The obstacle that a clash with one holder is. */
+export function obstacleOf(clash: Clash, holder: Claim): Obstacle {
+  if (clash.why === 'exclusive') return { kind: 'taken', holder };
+  const { why, port } = clash;
+  return port === undefined ? { kind: 'incompatible', holder, why } : { kind: 'incompatible', holder, why, port };
+}

@@ -78,6 +78,17 @@ export function compareRanges(a: Range, b: Range): number {
   return a.last < b.last ? -1 : a.last > b.last ? 1 : 0;
 }
 
+/** Tells whether two lists hold the same ranges in the same order. */
+export function sameRanges(a: readonly Range[], b: readonly Range[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((range, index) => {
+      const other = b[index];
+      return other !== undefined && compareRanges(range, other) === 0;
+    })
+  );
+}
+
 function parsePrefixRange(text: string): Result<ParsedRange> {
   if (!text.includes('/')) {
     const address = parseAddress(text);
