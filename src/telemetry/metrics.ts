@@ -1,0 +1,10 @@
+/** The registry of one process. Each role makes its own metrics on it, by the names in metric-names.ts. */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+
+/** A fresh registry; `processMetrics` adds Node's own (memory, event loop, GC). */
+export function createRegistry(options: { readonly component: string; readonly processMetrics?: boolean }): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ component: options.component });
+  if (options.processMetrics !== false) collectDefaultMetrics({ register: registry });
+  return registry;
+}
