@@ -1,0 +1,125 @@
+/** One address of the plan on this node: its machine, and the frames and reports that its steps give. */
+import type { PlannedAddress } from '../announce/plan.ts';
+import type { Mac } from '../net/mac.ts';
+import type { Millis } from '../time.ts';
+import { answers, type Claim, type ClaimAction, type ClaimEvent, SILENT, step } from './claim.ts';
+import { announcementFrames, probeFrame } from './frames.ts';
+import type { Link } from './link.ts';
+import type { Output, Report, Silence } from './output.ts';
+
+/** Who claims the address against us, and on which link that was heard. */
+export interface Contender {
+  readonly mac: Mac;
+  readonly interface: string;
+}
+
+export class HeldAddress {
+  readonly id: string;
+  planned: PlannedAddress;
+  #claim: Claim = SILENT;
+  #links: readonly Link[] = [];
+  #silence: { readonly reason: Silence; readonly owner: string | undefined } = {
+    reason: 'Elsewhere',
+    owner: undefined,
+  };
+  /** What was last reported, to report changes only. */
+  #reported = '';
+
+  constructor(id: string, planned: PlannedAddress) {
+    this.id = id;
+    this.planned = planned;
+  }
+
+  get claim(): Claim {
+    return this.#claim;
+  }
+
+  /** Where it is announced, or was until it fell silent. */
+  get links(): readonly Link[] {
+    return this.#links;
+  }
+
+  get isAnswered(): boolean {
+    return answers(this.#claim);
+  }
+
+  isOn(link: number): boolean {
+    return this.#links.some((each) => each.index === link);
+  }
+
+  /** This node was elected and may use these links; on a change of links everybody is told anew. */
+  take(links: readonly Link[], probe: boolean, now: Millis): readonly Output[] {
+    const isSame = links.length === this.#links.length && links.every((each, at) => sameLink(each, this.#links[at]));
+    this.#links = links;
+    const outputs = this.apply({ kind: 'elected', probe }, now);
+    return isSame ? outputs : [...outputs, ...this.apply({ kind: 'link-changed' }, now)];
+  }
+
+  /** This node announces it no more, and why. */
+  release(
+    kind: 'moved' | 'withdrawn',
+    silence: { readonly reason: Silence; readonly owner: string | undefined },
+    now: Millis,
+  ): readonly Output[] {
+    this.#silence = silence;
+    return [...this.apply({ kind }, now), ...this.#reportPhase()];
+  }
+
+  /** One step of the machine. */
+  apply(event: ClaimEvent, now: Millis, contender?: Contender): readonly Output[] {
+    const before = this.#claim;
+    const { claim, actions } = step(before, event, now);
+    this.#claim = claim;
+    const outputs = actions.flatMap((action) => this.#carryOut(action, contender));
+    return claim.phase === before.phase ? outputs : [...outputs, ...this.#reportPhase()];
+  }
+
+  #carryOut(action: ClaimAction, contender: Contender | undefined): readonly Output[] {
+    const { address } = this.planned;
+    switch (action) {
+      case 'probe':
+        return this.#onEveryLink((mac) => [probeFrame(address, mac)]);
+      case 'announce':
+        return this.#onEveryLink((mac) => announcementFrames(address, mac));
+      case 'report-conflict':
+        if (contender === undefined) return [];
+        return [{ kind: 'report', report: { kind: 'conflict', address: this.id, ...contender } }];
+    }
+  }
+
+  #onEveryLink(frames: (mac: Mac) => readonly Uint8Array[]): readonly Output[] {
+    return this.#links.flatMap((link) =>
+      frames(link.mac).map((frame): Output => ({ kind: 'send', link: link.index, frame })),
+    );
+  }
+
+  #reportPhase(): readonly Output[] {
+    switch (this.#claim.phase) {
+      case 'announcing':
+      case 'owning':
+      case 'handing-over':
+        return this.#report({
+          kind: 'announcing',
+          address: this.id,
+          interfaces: this.#links.map((each) => each.name),
+        });
+      case 'probing':
+        return this.#report({ kind: 'silent', address: this.id, reason: 'Probing', owner: undefined });
+      case 'yielded':
+        return this.#report({ kind: 'silent', address: this.id, reason: 'Yielded', owner: undefined });
+      case 'silent':
+        return this.#report({ kind: 'silent', address: this.id, ...this.#silence });
+    }
+  }
+
+  #report(report: Report): readonly Output[] {
+    const text = JSON.stringify(report);
+    if (text === this.#reported) return [];
+    this.#reported = text;
+    return [{ kind: 'report', report }];
+  }
+}
+
+function sameLink(a: Link, b: Link | undefined): boolean {
+  return b !== undefined && a.index === b.index && a.mac.value === b.mac.value && a.name === b.name;
+}

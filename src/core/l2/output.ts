@@ -1,0 +1,33 @@
+/** What the engine asks its shell to do, in order. */
+import type { Mac } from '../net/mac.ts';
+import type { LinkChoice } from './link.ts';
+
+/** Why this node says nothing for an address that the plan names. */
+export type Silence =
+  /** Another node was elected. */
+  | 'Elsewhere'
+  /** This node is no candidate. */
+  | 'NotCandidate'
+  /** Nobody is: see the plan's standings. */
+  | 'NoCandidate'
+  | Extract<LinkChoice, { kind: 'none' }>['reason']
+  /** A stranger has it. */
+  | 'Yielded'
+  /** Still asking whether somebody has it. */
+  | 'Probing';
+
+export type Output =
+  /** The addresses worth hearing of changed: renew filters and groups. Goes before all frames. */
+  | { readonly kind: 'listen' }
+  | { readonly kind: 'send'; readonly link: number; readonly frame: Uint8Array }
+  | { readonly kind: 'report'; readonly report: Report };
+
+export type Report =
+  | { readonly kind: 'announcing'; readonly address: string; readonly interfaces: readonly string[] }
+  | { readonly kind: 'silent'; readonly address: string; readonly reason: Silence; readonly owner: string | undefined }
+  /** No more in the plan. */
+  | { readonly kind: 'forgotten'; readonly address: string }
+  /** A stranger claims it. */
+  | { readonly kind: 'conflict'; readonly address: string; readonly mac: Mac; readonly interface: string }
+  /** Announced, though no subnet of the node holds it. */
+  | { readonly kind: 'off-subnet'; readonly address: string; readonly interfaces: readonly string[] };
