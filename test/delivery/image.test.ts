@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { berthContent, buildBerthImage } from '../../image/berth-image.ts';
+import { readArchive } from '../../image/read-archive.ts';
+import { writeTree } from '../../image/tree.ts';
+
+const project = resolve(import.meta.dirname, '../..');
+const folder = await mkdtemp(join(tmpdir(), 'berth-delivery-image-'));
+after(() => rm(folder, { recursive: true }));
+
+/** A checkout of its own: an edit while the test runs changes nothing in it. */
+async function copyCheckout(name: string): Promise<string> {
+  const copy = join(folder, name);
+  await mkdir(copy);
+  for (const item of ['src', 'bin', 'package.json', 'package-lock.json', 'LICENSE'].map((file) =>
+    join(project, file),
+  )) {
+    if (existsSync(item)) await cp(item, join(copy, basename(item)), { recursive: true });
+  }
+  await symlink(join(project, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+const checkout = await copyCheckout('checkout');
+const archive = join(folder, 'berth.oci.tar');
+const built = await buildBerthImage(checkout, 'berth.dev/berth:test', archive);
+const image = await readArchive(archive);
+const paths = [...image.files.keys()];
+const lock = JSON.parse(await readFile(join(checkout, 'package-lock.json'), 'utf8')).packages;
+const { dependencies } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
+
+describe("Berth's image", () => {
+  test('built again, from another folder and an empty cache, is the same bytes', async () => {
+    const other = join(folder, 'elsewhere');
+    await cp(checkout, other, { recursive: true, verbatimSymlinks: true });
+    const cache = process.env.BERTH_CACHE;
+    process.env.BERTH_CACHE = join(folder, 'empty-cache');
+    try {
+      await buildBerthImage(other, 'berth.dev/berth:test', join(folder, 'again.oci.tar'));
+    } finally {
+      if (cache === undefined) delete process.env.BERTH_CACHE;
+      else process.env.BERTH_CACHE = cache;
+    }
+    const [first, again] = [await readFile(archive), await readFile(join(folder, 'again.oci.tar'))];
+    assert.ok(first.equals(again), 'the two archives differ');
+  });
+
+  test('carries the name it was given and starts as a user without rights', () => {
+    assert.equal(image.name, 'berth.dev/berth:test');
+    assert.equal(image.config.config.User, '65532:65532');
+    assert.match(Buffer.from(image.files.get('etc/passwd')!.body).toString(), /^nonroot:x:65532:65532:/m);
+    assert.deepEqual(image.config.config.Entrypoint, ['/usr/local/bin/node', '/app/src/main.ts']);
+    assert.ok(built.digest.startsWith('sha256:'));
+  });
+
+  test('holds every source and no test', () => {
+    const ours = paths.filter((path) => path.startsWith('app/src/'));
+    const sources = execFileSync('find', ['src', '-name', '*.ts', '!', '-name', '*.test.ts'], { cwd: checkout });
+    assert.deepEqual(
+      ours.sort(),
+      String(sources)
+        .trim()
+        .split('\n')
+        .map((path) => `app/${path}`)
+        .sort(),
+    );
+    assert.deepEqual(
+      paths.filter((path) => /\.test\.[cm]?[jt]s$/.test(path)),
+      [],
+    );
+  });
+
+  test('holds the packages of production and no other', () => {
+    const inside = new Set(
+      paths.flatMap((path) => /^app\/(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
+    );
+    const ofDevelopment = [...inside].filter((path) => lock[path] === undefined || lock[path].dev === true);
+    assert.deepEqual(ofDevelopment, []);
+    for (const name of Object.keys(dependencies)) assert.ok(inside.has(`node_modules/${name}`), `${name} is missing`);
+  });
+
+  test('every licence of a package that is inside is inside too', async () => {
+    const packages = paths.flatMap(
+      (path) => /^app\/(.*node_modules\/(?:@[^/]+\/)?[^/]+)\/package\.json$/.exec(path)?.[1] ?? [],
+    );
+    const licences = packages.map(async (path) => {
+      const names = (await readdir(join(checkout, path))).filter((name) => /^licen[cs]e/i.test(name));
+      return names.map((name) => `app/${path}/${name}`);
+    });
+    const missing = (await Promise.all(licences)).flat().filter((path) => !image.files.has(path));
+    assert.deepEqual(missing, []);
+  });
+
+  test('holds no secret, no settings of a machine and no path of the one it was built on', () => {
+    const suspicious = /(^|\/)(\.env|\.npmrc|\.git|\.ssh|kubeconfig|id_rsa)|\.(pem|key|p12|pfx|kubeconfig)$/;
+    assert.deepEqual(
+      paths.filter((path) => suspicious.test(path)),
+      [],
+    );
+    // Node's own sources hold such words too, so only what people write is looked through.
+    const written = [...image.files].filter(([path]) => path.startsWith('app/src/') || path.startsWith('etc/'));
+    for (const [path, { body }] of written) {
+      const text = Buffer.from(body).toString();
+      assert.ok(!/-----BEGIN [A-Z ]*PRIVATE KEY-----\s*[A-Za-z0-9+/]{32}/.test(text), `${path} holds a private key`);
+      assert.ok(!text.includes(project), `${path} holds the path of the checkout`);
+    }
+  });
+
+  test('nothing in it may be changed by the user it runs as, and nothing lends rights', () => {
+    for (const { header } of image.layers.flat()) {
+      assert.deepEqual([header.uid, header.gid, header.mtime?.getTime()], [0, 0, 0], header.name);
+      if (header.type === 'symlink') continue;
+      const expected = header.name === 'tmp/' ? 0o1777 : header.mode! & 0o755;
+      assert.equal(header.mode, expected, `${header.name} has mode ${header.mode!.toString(8)}`);
+    }
+  });
+
+  test('the sources import only what is inside', () => {
+    const imported = /(?:from|import|import\() ?'((?:@[^/']+\/)?[^/'.][^/']*)(?:\/[^']*)?'/g;
+    const builtin = new Set(builtinModules.map((name) => name.replace(/^node:/, '')));
+    for (const [path, { body }] of image.files) {
+      if (!path.startsWith('app/src/')) continue;
+      const text = Buffer.from(body)
+        .toString()
+        .replace(/^import type [^;]*;/gm, '');
+      for (const [, name] of text.matchAll(imported)) {
+        if (name!.startsWith('node:') || builtin.has(name!)) continue;
+        assert.ok(
+          image.files.has(`app/node_modules/${name}/package.json`),
+          `${path} imports "${name}", which is not in the image`,
+        );
+      }
+    }
+  });
+});
+
+describe('its file system, entered as the user it runs as', () => {
+  const root = join(folder, 'root');
+  const enter = (user: number, ...command: string[]) =>
+    execFileSync('chroot', [`--userspec=${user}:${user}`, root, ...command], { encoding: 'utf8' });
+
+  test('unpacks and starts Node', async () => {
+    const parts = await Promise.all((await berthContent(checkout)).map((part) => part.entries()));
+    await writeTree(parts.flat(), root);
+    assert.equal(enter(65532, '/usr/local/bin/node', '-p', 'process.getuid()'), '65532\n');
+  });
+
+  test('every production dependency can be imported', async () => {
+    const script = join(root, 'app/import-all.mjs');
+    const names = JSON.stringify(Object.keys(dependencies));
+    // @peculiar/x509 asks for reflect-metadata first, as our own code gives it.
+    await writeFile(
+      script,
+      `import 'reflect-metadata'; for (const name of ${names}) await import(name); console.log('all');`,
+    );
+    assert.equal(enter(65532, '/usr/local/bin/node', '/app/import-all.mjs'), 'all\n');
+  });
+
+  test('nft starts, for the speaker', () => {
+    assert.match(enter(0, '/usr/sbin/nft', '--version'), /^nftables v/);
+  });
+});
