@@ -64,7 +64,7 @@ export class FreeAddresses {
   /** Moves what is free from `first` to `last` to another standing; O(log n) for each free stretch. */
   move(first: bigint, last: bigint, before: Standing, after: Standing): void {
     const [low, high] = [this.#positions.atOrAbove(first), this.#positions.atOrBelow(last)];
-    const source = before.kind === 'open' ? this.#open : this.#kept.get(before.owner);
+    const source = before.kind === 'open' ? this.#open : this.#keptFor(before.owner);
     const stretches = source === undefined ? [] : [...source.intervals(low, high)];
     for (const stretch of stretches) {
       this.#remove(stretch.first, stretch.last, before);
@@ -74,7 +74,7 @@ export class FreeAddresses {
 
   /** Tells whether a free address is kept for exactly this owner; O(1). */
   keepsFor(owner: string): boolean {
-    return this.#kept.has(owner);
+    return this.#keptFor(owner) !== undefined;
   }
 
   /**
@@ -83,7 +83,7 @@ export class FreeAddresses {
    * first from the place that its hash names, going round. O(log n).
    */
   next(owner: string | undefined, within?: Interval, text?: string): bigint | undefined {
-    const set = owner === undefined ? this.#open : this.#kept.get(owner);
+    const set = owner === undefined ? this.#open : this.#keptFor(owner);
     if (set === undefined) return undefined;
     const window = within && this.#window(within);
     const place = text === undefined ? undefined : this.#place(text, window);
@@ -123,6 +123,11 @@ export class FreeAddresses {
     const span = this.#spans[lastAtOrBelow(this.#spans, rank)];
     invariant(span !== undefined, 'a rank below the number of positions lies in a span');
     return span.first + (rank - span.before);
+  }
+
+  #keptFor(owner: string): IntervalSet | undefined {
+    // Most pools have no reservation, and looking up a name that was just put together means hashing it.
+    return this.#kept.size === 0 ? undefined : this.#kept.get(owner);
   }
 
   #add(first: bigint, last: bigint, standing: Standing): bigint {

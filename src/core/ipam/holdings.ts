@@ -2,48 +2,72 @@
 import type { Address, Family } from '../net/address.ts';
 import { type Claim, compareAge } from './claim.ts';
 
+/** The lists are replaced, never changed: a caller may keep the one it got. */
+type Lists = Map<number | bigint, readonly Claim[]>;
+
 const none: readonly Claim[] = [];
 
 export class Holdings {
-  /** The lists are replaced, never changed: a caller may keep the one it got. */
-  readonly #claims: Readonly<Record<Family, Map<bigint, readonly Claim[]>>> = { IPv4: new Map(), IPv6: new Map() };
-  readonly #several: Readonly<Record<Family, Set<bigint>>> = { IPv4: new Set(), IPv6: new Set() };
+  readonly #lists: Readonly<Record<Family, Lists>> = { IPv4: new Map(), IPv6: new Map() };
+  readonly #several: Readonly<Record<Family, Set<number | bigint>>> = { IPv4: new Set(), IPv6: new Set() };
 
   /** Holders of an address, the elder first; O(1). */
   at(address: Address): readonly Claim[] {
-    return this.#claims[address.family].get(address.value) ?? none;
+    return this.#lists[address.family].get(keyOf(address)) ?? none;
   }
 
-  /** Adds a holder. */
-  add(address: Address, claim: Claim): void {
-    const before = this.at(address);
-    const claims = before.length === 0 ? [claim] : [...before, claim].sort(compareAge);
-    this.#claims[address.family].set(address.value, claims);
-    if (claims.length === 2) this.#several[address.family].add(address.value);
+  /** Adds a holder; gives those that were there before. */
+  add(address: Address, claim: Claim): readonly Claim[] {
+    const key = keyOf(address);
+    const before = this.#lists[address.family].get(key) ?? none;
+    this.#lists[address.family].set(key, before.length === 0 ? [claim] : withOneMore(before, claim));
+    if (before.length === 1) this.#several[address.family].add(key);
+    return before;
   }
 
-  /** Takes a holder away. */
-  remove(address: Address, claim: Claim): void {
-    const claims = this.at(address).filter((holder) => holder !== claim);
-    if (claims.length === 0) this.#claims[address.family].delete(address.value);
-    else this.#claims[address.family].set(address.value, claims);
-    if (claims.length === 1) this.#several[address.family].delete(address.value);
+  /** Takes a holder away; gives those that are left. */
+  remove(address: Address, claim: Claim): readonly Claim[] {
+    const key = keyOf(address);
+    const before = this.#lists[address.family].get(key) ?? none;
+    const after = before.filter((holder) => holder !== claim);
+    if (after.length === 0) this.#lists[address.family].delete(key);
+    else this.#lists[address.family].set(key, after);
+    if (after.length === 1) this.#several[address.family].delete(key);
+    return after;
   }
 
   /** Every address that somebody holds, in no order. */
   *all(): IterableIterator<readonly [Address, readonly Claim[]]> {
     for (const family of ['IPv4', 'IPv6'] as const) {
-      for (const [value, claims] of this.#claims[family]) yield [{ family, value }, claims];
+      for (const [key, claims] of this.#lists[family]) yield [{ family, value: addressValue(key) }, claims];
     }
   }
 
   /** Every address with more than one holder, in no order; costs nothing for the others. */
   *several(): IterableIterator<readonly [Address, readonly Claim[]]> {
     for (const family of ['IPv4', 'IPv6'] as const) {
-      for (const value of this.#several[family]) {
-        const address = { family, value };
+      for (const key of this.#several[family]) {
+        const address = { family, value: addressValue(key) };
         yield [address, this.at(address)];
       }
     }
   }
+}
+
+/**
+ * What the engine hashes evenly. Of a bigint it takes only the lowest 64 bits,
+ * and people give Services of many subnets the same interface identifier; so
+ * the upper half of an IPv6 address is folded into the lower one, which loses nothing.
+ */
+function keyOf(address: Address): number | bigint {
+  return address.family === 'IPv4' ? Number(address.value) : address.value ^ (address.value >> 64n);
+}
+
+function addressValue(key: number | bigint): bigint {
+  return typeof key === 'number' ? BigInt(key) : key ^ (key >> 64n);
+}
+
+function withOneMore(claims: readonly Claim[], claim: Claim): readonly Claim[] {
+  const younger = claims.findIndex((other) => compareAge(other, claim) > 0);
+  return claims.toSpliced(younger < 0 ? claims.length : younger, 0, claim);
 }

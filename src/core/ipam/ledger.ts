@@ -196,7 +196,11 @@ export class Ledger {
     if (sharingKey === undefined) return [];
     const claims = this.#sharing.under(sharingKey, (other) => other === namespace || mayShare(namespace, other));
     const addresses = [...claims].filter((claim) => claim.key !== claimant.key).flatMap((claim) => claim.addresses);
-    return distinct(addresses.sort(compareAddresses)).map((address) => ({
+    const sorted = addresses.sort(compareAddresses);
+    const each = sorted.filter(
+      (address, index) => index === 0 || compareAddresses(sorted[index - 1] ?? address, address) !== 0,
+    );
+    return each.map((address) => ({
       address,
       pool: this.#index.at(address)?.pool,
       obstacle: this.obstacle(claimant, address, mayShare, now),
@@ -251,7 +255,13 @@ export class Ledger {
   usage(namespace: string, exceptKey?: string): Usage {
     const claim = exceptKey === undefined ? undefined : this.get(exceptKey);
     if (claim?.namespace !== namespace) return this.#usage.read(namespace);
-    const alone = claim.addresses.filter((address) => !this.#isHeldIn(namespace, address, claim));
+    const alone = claim.addresses.filter(
+      (address) =>
+        !isAmong(
+          this.holders(address).filter((holder) => holder !== claim),
+          namespace,
+        ),
+    );
     const places = alone.map((address) => ({ family: address.family, pool: this.#index.at(address)?.pool }));
     return this.#usage.readWithout(namespace, places);
   }
@@ -326,29 +336,21 @@ export class Ledger {
 
   #give(address: Address, claim: Claim): void {
     const stretch = this.#index.at(address);
+    const before = this.#holdings.add(address, claim);
     if (stretch === undefined) this.#strays.add(claim);
-    if (this.holders(address).length === 0) {
-      stretch?.free.take(address.value, this.#reservations.standing(address));
-    }
-    if (!this.#isHeldIn(claim.namespace, address)) {
+    if (before.length === 0) stretch?.free.take(address.value, this.#reservations.standing(address));
+    if (!isAmong(before, claim.namespace)) {
       this.#usage.countAddress(claim.namespace, address.family, stretch?.pool, 1);
     }
-    this.#holdings.add(address, claim);
   }
 
   #takeBack(address: Address, claim: Claim): void {
     const stretch = this.#index.at(address);
-    this.#holdings.remove(address, claim);
-    if (this.holders(address).length === 0) {
-      stretch?.free.give(address.value, this.#reservations.standing(address));
-    }
-    if (!this.#isHeldIn(claim.namespace, address)) {
+    const after = this.#holdings.remove(address, claim);
+    if (after.length === 0) stretch?.free.give(address.value, this.#reservations.standing(address));
+    if (!isAmong(after, claim.namespace)) {
       this.#usage.countAddress(claim.namespace, address.family, stretch?.pool, -1);
     }
-  }
-
-  #isHeldIn(namespace: string, address: Address, except?: Claim): boolean {
-    return this.holders(address).some((holder) => holder.namespace === namespace && holder !== except);
   }
 
   #kept(pool: Pool, family: Family, want: Want): Address | undefined {
@@ -385,6 +387,10 @@ function firstClash(
   return undefined;
 }
 
+function isAmong(holders: readonly Claim[], namespace: string): boolean {
+  return holders.some((holder) => holder.namespace === namespace);
+}
+
 /** The pool is in it, so that two pools don't crowd the same corner. */
 function hashText(pool: string, namespace: string, name: string): string {
   return `${namespace}/${name}/${pool}`;
@@ -392,5 +398,6 @@ function hashText(pool: string, namespace: string, name: string): string {
 
 /** Leaves out what repeats an earlier one. */
 function distinct(addresses: readonly Address[]): readonly Address[] {
+  if (addresses.length < 2) return addresses;
   return addresses.filter((address, index) => addresses.findIndex((other) => sameAddress(other, address)) === index);
 }
