@@ -1,4 +1,5 @@
 /** BGPAdvertisement: which routes are sent for the addresses of which pools, to which peers. */
+import { reportAbsentReference } from './absent-reference.ts';
 import { ADVERTISEMENT_FIELDS, type Advertisement, readSelection } from './advertisement.ts';
 import { COMMUNITY_EXAMPLE, type CommunityValue, formatCommunity, parseCommunity } from './community.ts';
 import type { Fields } from './fields.ts';
@@ -74,7 +75,7 @@ function readCommunities(
 function readLiteral(text: string, path: string, report: Report): CommunityValue | undefined {
   if (!text.includes(':')) {
     const remedy = 'correct the name, or create the Community object that holds it first';
-    report.error(path, text, 'is no alias that a Community object gives', remedy);
+    reportAbsentReference(report, path, text, 'is no alias that a Community object gives', remedy);
     return undefined;
   }
   const parsed = parseCommunity(text);
