@@ -1,5 +1,5 @@
 /** Which Services Berth answers for. */
-import type { Service } from '../core/api/kubernetes.ts';
+import type { Service } from '../../core/api/kubernetes.ts';
 
 export interface ClassRule {
   /** The `spec.loadBalancerClass` that is Berth's; undefined: Services without one are. */
