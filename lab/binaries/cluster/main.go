@@ -21,6 +21,7 @@ import (
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
 	kubectl "k8s.io/kubectl/pkg/cmd"
+	"k8s.io/kubectl/pkg/cmd/util"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	kubeproxy "k8s.io/kubernetes/cmd/kube-proxy/app"
@@ -52,7 +53,11 @@ var roles = map[string]func([]string) int{
 	"kube-proxy":     command(func(context.Context) *cobra.Command { return kubeproxy.NewProxyCommand() }),
 	"kubelet":        command(func(ctx context.Context) *cobra.Command { return kubelet.NewKubeletCommand(ctx) }),
 	"kubectl": func(args []string) int {
-		return cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand())
+		if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
+			// Says what went wrong in kubectl's own form, and exits with its code.
+			util.CheckErr(err)
+		}
+		return 0
 	},
 }
 

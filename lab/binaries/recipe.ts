@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The programs that Kubernetes brings; all of them are one file (see cluster/main.go). */
+export type ClusterProgram =
+  | 'etcd'
+  | 'kube-apiserver'
+  | 'kube-controller-manager'
+  | 'kube-scheduler'
+  | 'kube-proxy'
+  | 'kubelet'
+  | 'kubectl';
+
+/** The programs that containerd brings. */
+export type ContainerdProgram = 'containerd' | 'containerd-shim-runc-v2' | 'ctr';
+
+/** A program that the lab builds with Go when it isn't found. */
+export type ProgramName = ClusterProgram | ContainerdProgram;
+
+/** How some programs are built with Go. */
+export interface Recipe {
+  readonly name: string;
+  readonly version: string;
+  /** The folder of its go.mod. */
+  readonly source: string;
+  readonly packages: readonly string[];
+  readonly linkerFlags: string;
+  readonly programs: readonly ProgramName[];
+  /** The one file that is all programs, told apart by the name it is called by; undefined when each is a file. */
+  readonly multiCall: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const kubernetesVersion = 'v1.37.2';
+const containerdVersion = 'v2.4.2';
+const containerdModule = 'github.com/containerd/containerd/v2';
+
+/** Kubernetes and etcd. */
+export const clusterRecipe: Recipe = {
+  name: 'cluster',
+  version: kubernetesVersion,
+  source: join(import.meta.dirname, 'cluster'),
+  packages: ['.'],
+  linkerFlags: `-s -w -X k8s.io/component-base/version.gitVersion=${kubernetesVersion}`,
+  programs: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet', 'kubectl'],
+  multiCall: 'cluster',
+  env: {},
+};
+
+/** containerd; static, so that it needs no C compiler and runs beside any libc. */
+export const containerdRecipe: Recipe = {
+  name: 'containerd',
+  version: containerdVersion,
+  source: join(import.meta.dirname, 'containerd'),
+  packages: ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((name) => `${containerdModule}/cmd/${name}`),
+  linkerFlags: `-s -w -X ${containerdModule}/version.Version=${containerdVersion}`,
+  programs: ['containerd', 'containerd-shim-runc-v2', 'ctr'],
+  multiCall: undefined,
+  env: { CGO_ENABLED: '0' },
+};
+
+/** The recipe that makes this program. */
+export function recipeOf(program: ProgramName): Recipe {
+  return (clusterRecipe.programs as readonly string[]).includes(program) ? clusterRecipe : containerdRecipe;
+}
+
+/** `<name>-<version>-<hash of the sources>`: another go.mod or main gets another folder. */
+export function folderName(recipe: Recipe): string {
+  const hash = createHash('sha256').update(recipe.linkerFlags);
+  for (const file of readdirSync(recipe.source).sort()) {
+    if (/\.go$|^go\.(mod|sum)$/.test(file)) hash.update(file).update(readFileSync(join(recipe.source, file)));
+  }
+  return `${recipe.name}-${recipe.version}-${hash.digest('hex').slice(0, 12)}`;
+}
