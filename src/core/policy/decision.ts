@@ -40,13 +40,25 @@ export interface Candidate {
   readonly because: string;
 }
 
+/** An address of the status that this decision gives up. */
+export interface Released {
+  readonly address: Address;
+  /** Half a sentence that goes on from the address: `lies in no pool`. */
+  readonly because: string;
+}
+
 export interface Assigned {
   readonly kind: 'assigned';
   readonly pool: string;
-  /** One a family that could be served, in the request's family order. */
+  /** One a family that could be served, in the request's family order; what stays as it was keeps the status's order. */
   readonly addresses: readonly Address[];
   /** One sentence, without a full stop. */
   readonly because: string;
+  /** These are the addresses that it holds already: nothing changes. */
+  readonly kept: boolean;
+  readonly released: readonly Released[];
+  /** What the Service asks for beside, and can't have; it keeps what it holds. */
+  readonly unmet: Refused | Waiting | undefined;
   readonly steps: readonly Step[];
   readonly warnings: readonly string[];
 }
@@ -55,10 +67,14 @@ export interface Assigned {
 export interface Waiting {
   readonly kind: 'waiting';
   readonly reason: RefusalReason;
-  /** First line alone is enough; see `core/status`. */
+  /** The field that could change it, as for a refusal. */
+  readonly field: string;
+  /** One line that is enough alone; see `core/status`. */
   readonly message: string;
   /** The pool whose arrival or release would end the wait; undefined: any. */
   readonly pool: string | undefined;
+  readonly candidates: readonly Candidate[];
+  readonly released: readonly Released[];
   readonly steps: readonly Step[];
   readonly warnings: readonly string[];
 }
@@ -68,9 +84,11 @@ export interface Refused {
   readonly reason: RefusalReason;
   /** The field that must change. */
   readonly field: string;
+  /** One line that is enough alone; see `core/status`. */
   readonly message: string;
   readonly candidates: readonly Candidate[];
   readonly problems: readonly Problem[];
+  readonly released: readonly Released[];
   readonly steps: readonly Step[];
   readonly warnings: readonly string[];
 }

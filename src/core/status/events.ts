@@ -1,0 +1,84 @@
+/** Events on a Service: written on a change, never on a pass that changes nothing. */
+import type { Condition } from '../api/kubernetes.ts';
+import type { Conflict } from '../ipam/ledger.ts';
+import { type Address, formatAddress } from '../net/address.ts';
+import type { Assigned, Decision, Released } from '../policy/decision.ts';
+import { assignedHead } from './conditions.ts';
+import { addresses, inOneLine, quote } from './text.ts';
+
+export interface Event {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  /** At most 1024 characters, as events.k8s.io/v1 allows. */
+  readonly message: string;
+}
+
+/**
+ * What happened to the Service by this decision; undefined where nothing did.
+ *
+ * @param previous The Allocated condition before, and `next` the one after: a
+ *   wait or refusal is told once, not on every pass.
+ */
+export function decisionEvent(decision: Decision, previous: Condition | undefined, next: Condition): Event | undefined {
+  const told = previous?.reason === next.reason && previous.message === next.message;
+  switch (decision.kind) {
+    case 'assigned':
+      if (!decision.kept) return changeEvent(decision);
+      return decision.unmet === undefined || told ? undefined : warning(decision.unmet.reason, next.message);
+    case 'waiting':
+    case 'refused':
+      return told ? undefined : warning(decision.reason, withReleased(decision.message, decision.released));
+  }
+}
+
+function changeEvent(decision: Assigned): Event {
+  const { released } = decision;
+  if (released.length === 0) return normal('IPAllocated', `${assignedHead(decision)}: ${decision.because}`);
+  const gone = released.map(({ because }) => `it ${because}`);
+  const from = addresses(released.map(({ address }) => address));
+  const fresh = `${addresses(decision.addresses)} of pool ${quote(decision.pool)}`;
+  if (keepsRest(decision))
+    return normal('IPReleased', `Released ${from}: ${inOneLine(gone)}; the Service keeps ${fresh}`);
+  return normal('IPReplaced', `Replaced ${from} by ${fresh}: ${inOneLine(gone)}; ${decision.because}`);
+}
+
+/** Nothing new came; something went. */
+function keepsRest({ steps }: Assigned): boolean {
+  return steps.every(({ rule, outcome }) => rule === 'existing' || outcome !== 'chose');
+}
+
+function withReleased(message: string, released: readonly Released[]): string {
+  if (released.length === 0) return message;
+  const gone = released.map(({ address, because }) => `${formatAddress(address)} ${because}`);
+  return `${inOneLine(gone)}. ${message}`;
+}
+
+/** What both Services on one address are told. */
+export function conflictEvent({ address, keeper, loser }: Conflict): Event {
+  return warning(
+    'AddressConflict',
+    `${formatAddress(address)} is held by ${keeper.key} and ${loser.key}, which may not share it; ${keeper.key} is older and keeps it`,
+  );
+}
+
+/** A Service that stopped being one of ours gave its addresses back. */
+export function releasedEvent(given: readonly Address[], pool: string): Event {
+  return normal(
+    'IPReleased',
+    `Released ${addresses(given)} of pool ${quote(pool)}: the Service no longer asks for a load balancer`,
+  );
+}
+
+function normal(reason: string, message: string): Event {
+  return { type: 'Normal', reason, message: cut(message) };
+}
+
+function warning(reason: string, message: string): Event {
+  return { type: 'Warning', reason, message: cut(message) };
+}
+
+const LIMIT = 1024;
+
+function cut(message: string): string {
+  return message.length <= LIMIT ? message : `${message.slice(0, LIMIT - 1)}…`;
+}
