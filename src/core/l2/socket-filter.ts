@@ -40,28 +40,35 @@ const ADVERTISEMENT = 136;
 const accept: Instruction = { code: RETURN, jt: 0, jf: 0, k: WHOLE_FRAME };
 const reject: Instruction = { code: RETURN, jt: 0, jf: 0, k: 0 };
 
-/** ARP whose target or sender is one of the IPv4 addresses; every ARP frame where they are too many runs for one program. */
+/**
+ * ARP whose target or sender is one of the IPv4 addresses; every ARP frame
+ * where they are too many runs for one program.
+ */
 export function arpFilter(addresses: readonly Address[]): readonly Instruction[] {
   const runs = runsOf(addresses.filter((each) => each.family === 'IPv4').map((each) => Number(each.value)));
-  return bounded(
-    [...dropForeign(), ...acceptRuns(ARP_TARGET, runs), ...acceptRuns(ARP_SENDER, runs), reject],
-    [...dropForeign(), accept],
-  );
+  const exact = [...dropForeign(), ...acceptRuns(ARP_TARGET, runs), ...acceptRuns(ARP_SENDER, runs), reject];
+  return exact.length <= LONGEST_PROGRAM ? exact : wideArpFilter();
+}
+
+/** Every ARP frame that came to this host. */
+export function wideArpFilter(): readonly Instruction[] {
+  return [...dropForeign(), accept];
 }
 
 /**
  * Solicitations and advertisements whose target ends in the last 32 bits of
- * one of the IPv6 addresses; user space compares the rest.
+ * one of the IPv6 addresses (user space compares the rest); all of them where
+ * the addresses are too many runs for one program.
  */
 export function ndpFilter(addresses: readonly Address[]): readonly Instruction[] {
   const ends = addresses.filter((each) => each.family === 'IPv6').map((each) => Number(each.value & 0xffffffffn));
-  const runs = runsOf(ends);
-  const head = [...dropForeign(), ...dropOtherMessages()];
-  return bounded([...head, ...acceptRuns(NDP_TARGET_END, runs), reject], [...head, accept]);
+  const exact = [...dropForeign(), ...dropOtherMessages(), ...acceptRuns(NDP_TARGET_END, runsOf(ends)), reject];
+  return exact.length <= LONGEST_PROGRAM ? exact : wideNdpFilter();
 }
 
-function bounded(program: readonly Instruction[], fallback: readonly Instruction[]): readonly Instruction[] {
-  return program.length <= LONGEST_PROGRAM ? program : fallback;
+/** Every solicitation and advertisement that came to this host. */
+export function wideNdpFilter(): readonly Instruction[] {
+  return [...dropForeign(), ...dropOtherMessages(), accept];
 }
 
 /** Frames to another station, tagged for a VLAN without interface here (the kernel marks both alike), and our own. */
