@@ -35,6 +35,12 @@ test('a port without a Service is refused, the Service’s own is served, over b
   }
   await ground.plan({ set: [planned('192.0.2.10'), planned('2001:db8::10')] });
 
+  assert.equal(
+    (await curl(ground.client, 'http://192.0.2.10:81/', 1)).code,
+    CURL_TIMED_OUT,
+    'hangs without the filter',
+  );
+
   const troubles: (string | undefined)[] = [];
   const filter = new UnmatchedPortFilter(
     (trouble) => troubles.push(trouble),
