@@ -94,7 +94,7 @@ const attemptsAfterThrottle = 3;
 export interface ClientOptions {
   readonly userAgent?: string;
   readonly observe?: CallObserver;
-  /** Parallel calls; 64. */
+  /** Idle connections kept; 64. */
   readonly connections?: number;
 }
 

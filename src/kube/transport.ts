@@ -40,6 +40,7 @@ const connectTimeoutMs = 10_000;
 /** Below the apiserver's 90 s, so that the client is the one to drop an idle connection. */
 const idleTimeoutMs = 60_000;
 const keepAliveProbeMs = 15_000;
+/** Idle connections kept for the next calls. How many calls run at once is their callers' matter. */
 const defaultConnections = 64;
 
 export function openTransport(access: ClusterAccess, connections = defaultConnections): Transport {
@@ -88,7 +89,7 @@ export function openTransport(access: ClusterAccess, connections = defaultConnec
     made.createConnection = connect as unknown as Agent['createConnection'];
     return made;
   }
-  const calls = agent({ maxSockets: connections, maxFreeSockets: connections, timeout: idleTimeoutMs });
+  const calls = agent({ maxFreeSockets: connections, timeout: idleTimeoutMs });
   const streams = agent({ maxFreeSockets: 0 });
 
   function attempt(call: Call): Promise<IncomingMessage> {
