@@ -19,8 +19,6 @@ export function customResourceDefinition(kind: KindDefinition): Readonly<Record<
         ...(kind.shortNames === undefined ? {} : { shortNames: kind.shortNames }),
       },
       scope: 'Namespaced',
-      // Fields that no schema names are dropped, never stored unseen.
-      preserveUnknownFields: false,
       ...(kind.convertedByWebhook ? { conversion: conversionByWebhook } : {}),
       versions: kind.versions.map((version) => versionOf(kind, version)),
     },

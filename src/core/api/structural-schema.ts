@@ -28,9 +28,16 @@ export function toStructural(schema: TSchema): StructuralSchema {
     ...(plain as unknown as StructuralSchema),
     ...(anyOf === undefined ? {} : toEnum(anyOf as readonly { readonly const: string }[])),
     ...(patternProperties === undefined ? {} : toAdditional(patternProperties as Readonly<Record<string, TSchema>>)),
-    ...(properties === undefined ? {} : { properties: toProperties(properties as Readonly<Record<string, TSchema>>) }),
+    ...(properties === undefined || isEmpty(properties)
+      ? {}
+      : { properties: toProperties(properties as Readonly<Record<string, TSchema>>) }),
     ...(items === undefined ? {} : { items: toStructural(items as TSchema) }),
   };
+}
+
+/** The apiserver stores no empty `properties`, and a second apply of one would show a change. */
+function isEmpty(properties: unknown): boolean {
+  return Object.keys(properties as object).length === 0;
 }
 
 function toEnum(literals: readonly { readonly const: string }[]): Pick<StructuralSchema, 'type' | 'enum'> {

@@ -1,17 +1,11 @@
 /**
- * The one place that says what the name of an absent object means, pools
- * apart (an absent pool is never refused; see checks/references.ts): an error.
- * The referring object has no effect until the other one exists, and admission
- * refuses it, so that a misspelt name is told at once and not by silence.
+ * The one place that says what the name of an absent object means: a warning,
+ * never an error. A client that tries a whole set before it applies any of it
+ * (Flux) would otherwise never get past a set that holds both objects. The
+ * value keeps the name, so that whoever acts on it knows what is still to come.
  */
 import type { Report } from './report.ts';
 
-export function reportAbsentReference(
-  report: Report,
-  path: string,
-  name: string,
-  message: string,
-  remedy: string,
-): void {
-  report.error(path, name, message, remedy);
+export function warnOfAbsent(report: Report, path: string, name: string, kind: string): void {
+  report.warn(path, name, `is no ${kind} yet`, `correct the name, unless the ${kind} is still to come`);
 }

@@ -1,5 +1,5 @@
 /** BGPAdvertisement: which routes are sent for the addresses of which pools, to which peers. */
-import { reportAbsentReference } from './absent-reference.ts';
+import { warnOfAbsent } from './absent-reference.ts';
 import { ADVERTISEMENT_FIELDS, type Advertisement, readSelection } from './advertisement.ts';
 import { COMMUNITY_EXAMPLE, type CommunityValue, formatCommunity, parseCommunity } from './community.ts';
 import type { Fields } from './fields.ts';
@@ -17,6 +17,8 @@ export interface BgpAdvertisement extends Advertisement {
   readonly localPref: number;
   /** Aliases are resolved already. */
   readonly communities: readonly CommunityValue[];
+  /** Aliases that no Community object gives yet: a route without its communities may go where it must not. */
+  readonly absentCommunities: readonly string[];
   /** Names of BGPPeers; empty: every peer. */
   readonly peers: readonly string[];
   readonly generation: number;
@@ -45,7 +47,7 @@ export function readBgpAdvertisement(
     aggregationLength: spec.integer('aggregationLength', 1, 32) ?? 32,
     aggregationLengthV6: spec.integer('aggregationLengthV6', 1, 128) ?? 128,
     localPref: spec.integer('localPref', 0, 0xffff_ffff) ?? 0,
-    communities: readCommunities(spec, aliases, report),
+    ...readCommunities(spec, aliases, report),
     peers: readObjectNames(spec, 'peers', report),
     generation: metadata.generation,
   };
@@ -57,31 +59,22 @@ function readCommunities(
   spec: Fields,
   aliases: ReadonlyMap<string, CommunityValue>,
   report: Report,
-): readonly CommunityValue[] {
+): Pick<BgpAdvertisement, 'communities' | 'absentCommunities'> {
   const found = new Map<string, CommunityValue>();
+  const absent: string[] = [];
   const path = spec.pathOf('communities');
   for (const text of spec.strings('communities')) {
-    const value = aliases.get(text) ?? readLiteral(text, path, report);
-    if (value === undefined) continue;
-    const canonical = formatCommunity(value);
-    if (found.has(canonical)) {
-      report.warn(path, text, `is ${canonical}, which the list already holds`, 'remove one of the two');
+    const value = aliases.get(text);
+    const literal = value === undefined && text.includes(':') ? parseCommunity(text) : undefined;
+    if (value !== undefined) found.set(formatCommunity(value), value);
+    else if (literal?.ok === true) found.set(formatCommunity(literal.value), literal.value);
+    else if (literal !== undefined) report.error(path, text, literal.error, COMMUNITY_EXAMPLE);
+    else {
+      absent.push(text);
+      warnOfAbsent(report, path, text, 'alias of a Community');
     }
-    found.set(canonical, value);
   }
-  return [...found.values()];
-}
-
-function readLiteral(text: string, path: string, report: Report): CommunityValue | undefined {
-  if (!text.includes(':')) {
-    const remedy = 'correct the name, or create the Community object that holds it first';
-    reportAbsentReference(report, path, text, 'is no alias that a Community object gives', remedy);
-    return undefined;
-  }
-  const parsed = parseCommunity(text);
-  if (parsed.ok) return parsed.value;
-  report.error(path, text, parsed.error, COMMUNITY_EXAMPLE);
-  return undefined;
+  return { communities: [...found.values()], absentCommunities: absent };
 }
 
 /** A route for many addresses can't follow one Service's labels. */
