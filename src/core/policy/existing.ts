@@ -1,12 +1,12 @@
 /** What a Service may keep of what it holds. Configuration that changed since takes nothing away. */
 
-import { compareAge } from '../ipam/claim.ts';
 import type { Claim } from '../ipam/ledger.ts';
 import { type Clash, clash } from '../ipam/sharing.ts';
 import type { Address } from '../net/address.ts';
 import { familyGone, outsidePools, secondOfFamily, yieldsTo } from '../status/because.ts';
 import { softClash } from '../status/warnings.ts';
 import { type Ask, homeOf } from './ask.ts';
+import { elderAgainst, isHard } from './conflicts.ts';
 import type { Released } from './decision.ts';
 
 export interface Holding {
@@ -18,10 +18,10 @@ export interface Holding {
 
 /**
  * An address stays unless it lies in no pool (a pool that a bad edit put out of
- * force still counts), its family is no longer asked
- * for, or an elder Service holds it too and both can't work on it. Sharers
- * whose keys, namespaces or traffic policies came apart later still work side
- * by side, so both keep it, with a warning.
+ * force still counts), its family is no longer asked for, or an elder Service
+ * holds it too and both can't work on it. Sharers whose keys, namespaces or
+ * traffic policies came apart later still work side by side, so both keep it,
+ * with a warning.
  */
 export function holdingOf(ask: Ask): Holding {
   const kept: Address[] = [];
@@ -44,10 +44,8 @@ function lossOf(ask: Ask, address: Address, kept: readonly Address[]): string | 
   const first = kept.find((other) => other.family === address.family);
   if (first !== undefined) return secondOfFamily(first);
   if (homeOf(ask, address) === undefined) return outsidePools();
-  const elder = clashesOn(ask, address).find(
-    ({ holder, clash: found }) => isHard(found) && compareAge(holder, ask.claimant) < 0,
-  );
-  return elder && yieldsTo(elder.holder.key);
+  const elder = elderAgainst(ask.claimant, ask.world.ledger.holders(address), ask.sharing);
+  return elder && yieldsTo(elder.key);
 }
 
 export interface ClashOn {
@@ -63,11 +61,6 @@ export function clashesOn(ask: Ask, address: Address): readonly ClashOn[] {
     const found = clash(ask.claimant, holder, ask.sharing);
     return found === undefined ? [] : [{ address, holder, clash: found }];
   });
-}
-
-/** Without a key on both sides, or on one port, two Services can't both have an address, whatever was allowed before. */
-function isHard({ why }: Clash): boolean {
-  return why === 'exclusive' || why === 'port';
 }
 
 function softClashes(ask: Ask, address: Address): readonly string[] {

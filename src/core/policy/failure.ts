@@ -9,7 +9,7 @@ import type { Missing } from './ask.ts';
 /** Who says which pool: the Service's own annotation, its namespace's label, a policy, or nobody. */
 export type NamedBy =
   | { readonly kind: 'annotation'; readonly path: string }
-  | { readonly kind: 'address'; readonly path: string }
+  | { readonly kind: 'address'; readonly path: string; readonly address: Address }
   | { readonly kind: 'namespace-label'; readonly namespace: string }
   | { readonly kind: 'policy'; readonly policy: string }
   /** The pool that serves the Service's other family. */

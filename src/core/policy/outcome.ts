@@ -21,6 +21,8 @@ interface AssignedParts extends Common {
 export function assigned(ask: Ask, answer: Answer & { readonly kind: 'chose' }, parts: AssignedParts): Assigned {
   const { pool, addresses, because } = answer;
   const { kept, released, steps, warnings = [], unmet } = parts;
+  const wait = unmet?.kind === 'waiting' ? [unmet.message] : [];
+  const fresh = kept ? [] : assignmentWarnings(ask, pool, addresses);
   return {
     kind: 'assigned',
     pool,
@@ -30,7 +32,7 @@ export function assigned(ask: Ask, answer: Answer & { readonly kind: 'chose' }, 
     released,
     unmet,
     steps,
-    warnings: [...problemWarnings(ask.request), ...warnings, ...(kept ? [] : assignmentWarnings(ask, pool, addresses))],
+    warnings: [...problemWarnings(ask.request), ...warnings, ...wait, ...fresh],
   };
 }
 

@@ -26,7 +26,7 @@ export interface PoolStatus {
  * The status of a pool that is in force. Ready is True also when it is full: a
  * full pool does what it was told to, and must not hold up a rollout.
  *
- * @param conflicts `ledger.conflicts(…)`, worked out once for all pools.
+ * @param conflicts `conflictsIn(world)`, worked out once for all pools.
  */
 export function poolStatus(
   pool: Pool,

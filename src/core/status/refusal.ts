@@ -179,7 +179,7 @@ function namedClause(namedBy: NamedBy): string {
     case 'nobody':
       return '';
     case 'address':
-      return `, in which ${field(namedBy.path)} lies`;
+      return `, in which ${formatAddress(namedBy.address)} lies`;
     case 'namespace-label':
       return `, which label berth.dev/pool of namespace ${namedBy.namespace} names`;
     case 'policy':

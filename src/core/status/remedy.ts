@@ -8,7 +8,8 @@ export function askFor(alternatives: readonly string[]): readonly string[] {
   return [`ask for ${list(alternatives.map(quote), 3, 'or')} in annotation ${ADDRESS_POOL}`];
 }
 
-/** The ways out, joined by `or`. */
+/** The ways out: `a`, `a, or b`, `a, b, or c`. */
 export function remedies(...all: readonly (string | readonly string[])[]): string {
-  return list(all.flat(), 4, 'or');
+  const ways = all.flat();
+  return ways.length < 2 ? (ways[0] ?? '') : `${ways.slice(0, -1).join(', ')}, or ${ways[ways.length - 1]}`;
 }

@@ -22,10 +22,11 @@ export function requestedAddress(ask: Ask): Answer {
     missingFamily(ask, addresses);
   if (failure !== undefined) return failed(failure);
   const trial = tryPool(ask, place, addresses);
-  if (!addresses.every((asked) => trial.addresses.some((given) => sameAddress(given, asked)))) {
+  const withheld = addresses.find((asked) => !trial.addresses.some((given) => sameAddress(given, asked)));
+  if (withheld !== undefined) {
     invariant(trial.passed !== undefined, 'a pool that withholds a free address says why');
     const tried = [{ pool: place.name, passed: trial.passed }];
-    return failed(noneServes(ask, tried, { kind: 'address', path: field }), tried);
+    return failed(noneServes(ask, tried, { kind: 'address', path: field, address: withheld }), tried);
   }
   const because = asksForAddress(addresses, field, place.name);
   return { kind: 'chose', pool: place.name, addresses: trial.addresses, because, tried: [] };
@@ -77,7 +78,7 @@ function contradiction(ask: Ask, place: { readonly address: Address; readonly po
     const { address, pool } = place;
     return { kind: 'pool-contradicts-address', address, addressFrom, pool: pool.name, named, namedFrom, missing };
   }
-  const namedBy: NamedBy = { kind: 'address', path: addressFrom };
+  const namedBy: NamedBy = { kind: 'address', path: addressFrom, address: place.address };
   if (place.pool.deleting) return poolAbsent(ask, place.pool.name, 'deleting', namedBy);
   const pinned = shutOut(place.pool, ask);
   // A reservation for the Service is the platform's own word, and opens what is pinned to others.
