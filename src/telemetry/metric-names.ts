@@ -36,6 +36,11 @@ export const metricNames = {
   gratuitousFrames: 'metallb_layer2_gratuitous_sent',
   requestsReceived: 'metallb_layer2_requests_received',
   responsesSent: 'metallb_layer2_responses_sent',
+  layer2Ignored: 'berth_layer2_ignored_frames_total',
+  layer2Conflicts: 'berth_layer2_conflicts_total',
+  layer2Trouble: 'berth_layer2_trouble_total',
+  portFilterInstalled: 'berth_unmatched_port_filter_installed',
+  notAnnounced: 'berth_services_not_announced',
 } as const;
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];

@@ -151,16 +151,16 @@ function contest(claim: Claim, event: Extract<ClaimEvent, { kind: 'contested' }>
   // The successor speaks, or a stranger settles who has it: either way this node is done.
   if (claim.phase === 'handing-over') return { claim: SILENT, actions: [] };
   // Another speaker that lags behind; epochs between speakers decide, not frames.
-  if (event.by === 'peer') return claim.phase === 'probing' ? announce(claim, 0, now) : reassert(claim, now, []);
+  if (event.by === 'peer') return claim.phase === 'probing' ? announce(claim, 0, now) : defend(claim, now, []);
   if (claim.phase === 'probing' || event.answer === 'Yield') {
     return { claim: { ...SILENT, phase: 'yielded', wakeAt: now + RETRY_EVERY_MS }, actions: ['report-conflict'] };
   }
-  return reassert(claim, now, ['report-conflict']);
+  return defend(claim, now, ['report-conflict']);
 }
 
-/** Announces once more, unless that was done a moment ago (RFC 5227, section 2.4 (c)). */
-function reassert(claim: Claim, now: Millis, actions: readonly ClaimAction[]): Step {
-  if (claim.defendedAt !== undefined && now - claim.defendedAt < DEFEND_EVERY_MS) return { claim, actions };
+/** Announces once more, unless that was done a moment ago (RFC 5227, section 2.4 (c)); reports at the same rate. */
+function defend(claim: Claim, now: Millis, actions: readonly ClaimAction[]): Step {
+  if (claim.defendedAt !== undefined && now - claim.defendedAt < DEFEND_EVERY_MS) return stay(claim);
   return { claim: { ...claim, defendedAt: now }, actions: [...actions, 'announce'] };
 }
 

@@ -43,6 +43,11 @@ export class WorkerThread {
     return this.#ready.promise;
   }
 
+  /** Done when it has ended, by itself or because it was stopped. */
+  get died(): Promise<void> {
+    return this.#ended.promise;
+  }
+
   /** Why it is dead; undefined while it lives. */
   get failure(): string | undefined {
     return this.#failure;
