@@ -10,6 +10,7 @@ export interface DaemonSpec {
   readonly command: readonly string[];
   /** Receives everything the program says; appended to. */
   readonly logFile: string;
+  /** Added to PATH and HOME, which is all that it gets of this process's environment. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly directory?: string | undefined;
   /**
@@ -34,7 +35,7 @@ export async function startDaemon(spec: DaemonSpec): Promise<ProcessId> {
   try {
     const child = spawn(command[0]!, command.slice(1), {
       stdio: ['ignore', log, log],
-      env: { ...process.env, ...spec.env },
+      env: { ...basicEnvironment(), ...spec.env },
       cwd: spec.directory,
       detached: spec.lifetime === 'detached',
     });
@@ -49,6 +50,11 @@ export async function startDaemon(spec: DaemonSpec): Promise<ProcessId> {
   } finally {
     closeSync(log);
   }
+}
+
+/** A daemon takes no orders from the caller's shell: etcd, for one, reads settings from any ETCD_ variable. */
+function basicEnvironment(): Record<string, string> {
+  return { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin', HOME: process.env.HOME ?? '/' };
 }
 
 /** Fails when the process has ended, quoting the end of its log. @throws LabProblem */
