@@ -6,13 +6,15 @@ export const SERVICE_OF_SLICE = 'kubernetes.io/service-name';
 
 /** Of configuration what its author wrote: a pool's status changes with each address that is given. */
 export function keepWish(object: KubeObject): KubeObject {
-  const { labels, annotations, generation } = object.metadata;
+  const { labels, annotations, generation, creationTimestamp } = object.metadata;
   return {
     metadata: {
       ...identity(object.metadata),
       ...(labels !== undefined && { labels }),
       ...(annotations !== undefined && { annotations }),
       ...(generation !== undefined && { generation }),
+      // The elder of two objects in dispute prevails.
+      ...(creationTimestamp !== undefined && { creationTimestamp }),
     },
     ...('spec' in object && { spec: object.spec }),
   };
