@@ -6,7 +6,9 @@ import { after, before, describe, test } from 'node:test';
 import { findProgram } from '../../lab/binaries.ts';
 import { type ControlPlane, startControlPlane } from '../../lab/control-plane.ts';
 import { attempt, run } from '../../lab/machine/run.ts';
-import { buildOffline, kustomizeFolder, type Manifest, manifestsOf, overlays } from './built.ts';
+import { buildOffline, buildOn, kustomizeFolder, type Manifest, manifestsOf, overlays } from './built.ts';
+import { goModule } from './go-module.ts';
+import { grantsOf } from './grants.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'berth-apply-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,6 +54,22 @@ describe('the manifests on a real apiserver', () => {
       assert.equal(said.stdout.trim().split('\n').length, manifests.length);
     });
   }
+
+  test('with cert-manager: its own definitions accept ours, and Berth loses the rights to make certificates', async () => {
+    const version = 'v1.21.2';
+    const sum = 'h1:UWgoYM+KLNtRlqmoWOKjKBOBUPVHeepQ6/ac3ERJW68=';
+    const certManager = await goModule('github.com/cert-manager/cert-manager', version, sum);
+    for (const kind of ['issuers', 'certificates']) {
+      await run([...kubectl, 'create', '-f', join(certManager, `deploy/crds/cert-manager.io_${kind}.yaml`)]);
+    }
+    await run([...kubectl, 'wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+    const built = await buildOn('overlays/l2', { components: ['cert-manager'] });
+    await apply(built, '--dry-run=server', '--validate=strict');
+    const secrets = grantsOf(manifestsOf(built), 'controller').filter(({ resource }) =>
+      /secrets|webhook/.test(resource),
+    );
+    assert.deepEqual(secrets, []);
+  });
 
   describe('Pod Security', () => {
     let manifests: readonly Manifest[];

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { findProgram } from '../../lab/binaries.ts';
 import { run } from '../../lab/machine/run.ts';
@@ -39,6 +41,41 @@ function foldersOf(kind: string): readonly string[] {
  */
 export async function buildOffline(folder: string): Promise<string> {
   return run(['unshare', '--net', await findProgram('kubectl'), 'kustomize', folder]);
+}
+
+/** What somebody puts on top of a shipped install in a kustomization of their own. */
+export interface Own {
+  readonly namespace?: string;
+  /** Names of folders in kustomize/components. */
+  readonly components?: readonly string[];
+  readonly images?: readonly { readonly name: string; readonly newName?: string; readonly newTag?: string }[];
+  /** Another such layer between the shipped install and this one. */
+  readonly on?: Own;
+}
+
+/** Builds an install of somebody's own on a shipped folder, as kustomize/README.md shows it. */
+export async function buildOn(shipped: string, own: Own): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'berth-own-'));
+  try {
+    return await buildOffline(await writeLayer(folder, 'own', shipped, own));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function writeLayer(folder: string, name: string, shipped: string, { on, ...own }: Own): Promise<string> {
+  const layer = join(folder, name);
+  await mkdir(layer);
+  const below = on ? await writeLayer(folder, `${name}-below`, shipped, on) : join(kustomizeFolder, shipped);
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    ...own,
+    resources: [relative(layer, below)],
+    components: own.components?.map((component) => relative(layer, join(kustomizeFolder, 'components', component))),
+  };
+  await writeFile(join(layer, 'kustomization.yaml'), JSON.stringify(kustomization));
+  return layer;
 }
 
 /** The objects of a YAML stream. */

@@ -1,22 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
 import { attempt } from '../../lab/machine/run.ts';
-import { buildOffline, components, kustomizeFolder, type Manifest, manifestsOf, overlays } from './built.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'berth-kustomize-'));
-after(() => rmSync(folder, { recursive: true }));
-
-/** An install of somebody's own on top of a shipped one, as kustomize/README.md shows it. */
-async function buildOwn(lines: readonly string[]): Promise<readonly Manifest[]> {
-  const own = mkdtempSync(join(folder, 'own-'));
-  const base = relative(own, join(kustomizeFolder, 'overlays/l2'));
-  const head = ['apiVersion: kustomize.config.k8s.io/v1beta1', 'kind: Kustomization', 'resources:', `  - ${base}`];
-  writeFileSync(join(own, 'kustomization.yaml'), [...head, ...lines].join('\n'));
-  return manifestsOf(await buildOffline(own));
-}
+import { buildOffline, buildOn, components, kustomizeFolder, type Manifest, manifestsOf, overlays } from './built.ts';
 
 const workloads = (manifests: readonly Manifest[]) =>
   manifests.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet');
@@ -93,26 +79,53 @@ for (const overlay of overlays) {
 
 for (const component of components) {
   test(`component ${component} builds on the l2 overlay`, async () => {
-    await buildOwn([
-      'components:',
-      `  - ${relative(join(folder, 'own-xxxxxx'), join(kustomizeFolder, 'components', component))}`,
-    ]);
+    await buildOn('overlays/l2', { components: [component] });
   });
 }
 
 describe('an install of one’s own', () => {
+  const stillIn = (manifests: readonly Manifest[], text: string) =>
+    manifests
+      .filter((manifest) => JSON.stringify(manifest).includes(text))
+      .map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+
   test('changes the namespace everywhere by one line', async () => {
-    const manifests = await buildOwn(['namespace: load-balancers']);
-    const left = manifests.filter((manifest) => JSON.stringify(manifest).includes('metallb-system'));
-    assert.deepEqual(
-      left.map(({ kind, metadata }) => `${kind}/${metadata.name}`),
-      [],
-    );
+    const manifests = manifestsOf(await buildOn('overlays/l2', { namespace: 'load-balancers' }));
+    assert.deepEqual(stillIn(manifests, 'metallb-system'), []);
     assert.ok(manifests.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === 'load-balancers'));
   });
 
-  test('changes registry and tag of every container by one entry', async () => {
-    const entry = ['images:', '  - name: berth.dev/berth', '    newName: registry.example/berth', '    newTag: "9"'];
-    assert.deepEqual(imagesOf(await buildOwn(entry)), ['registry.example/berth:9', 'registry.example/berth:9']);
+  test('changes the namespace with cert-manager too, in a layer below it', async () => {
+    const namespace = 'load-balancers';
+    const own = { namespace, components: ['cert-manager'], on: { namespace } };
+    const manifests = manifestsOf(await buildOn('overlays/l2', own));
+    assert.deepEqual(stillIn(manifests, 'metallb-system'), []);
+    const certificate = manifests.find(
+      ({ kind, metadata }) => kind === 'Certificate' && metadata.name === 'berth-webhook',
+    );
+    assert.deepEqual(certificate?.spec.dnsNames, [
+      'webhook-service.load-balancers.svc',
+      'webhook-service.load-balancers.svc.cluster.local',
+    ]);
   });
+
+  test('changes registry and tag of every container by one entry', async () => {
+    const images = [{ name: 'berth.dev/berth', newName: 'registry.example/berth', newTag: '9' }];
+    const manifests = manifestsOf(await buildOn('overlays/l2', { images }));
+    assert.deepEqual(imagesOf(manifests), ['registry.example/berth:9', 'registry.example/berth:9']);
+  });
+});
+
+test('cert-manager is asked for an authority of ten years and a certificate of ninety days', async () => {
+  const manifests = manifestsOf(await buildOn('overlays/l2', { components: ['cert-manager'] }));
+  const hours = new Map(
+    manifests
+      .filter(({ kind }) => kind === 'Certificate')
+      .map(({ metadata, spec }) => [
+        metadata.name,
+        [Number.parseInt(spec.duration, 10), Number.parseInt(spec.renewBefore, 10)],
+      ]),
+  );
+  assert.deepEqual(hours.get('berth-authority'), [10 * 365 * 24, 365 * 24]);
+  assert.deepEqual(hours.get('berth-webhook'), [90 * 24, 30 * 24]);
 });
