@@ -70,10 +70,11 @@ export function compare(events: readonly AuditEvent[], user: string, grants: rea
   return { unused: unused.map(describeGrant), forbidden: [...new Set(forbidden.map(describeRequest))] };
 }
 
-function needs({ verb, objectRef }: AuditEvent, grant: Grant): boolean {
+function needs({ verb, objectRef, responseStatus }: AuditEvent, grant: Grant): boolean {
   const { resource, subresource, apiGroup = '', namespace = '', name = '' } = objectRef!;
   return (
-    verb === grant.verb &&
+    // A server-side apply that makes the object is asked for both rights.
+    (verb === grant.verb || (verb === 'patch' && grant.verb === 'create' && responseStatus?.code === 201)) &&
     apiGroup === grant.group &&
     (subresource ? `${resource}/${subresource}` : resource) === grant.resource &&
     (grant.namespace === '' || grant.namespace === namespace) &&
