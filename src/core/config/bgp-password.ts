@@ -1,5 +1,5 @@
 /** The TCP MD5 password of a BGP session (RFC 2385). It never enters a problem's text. */
-import type { Fields } from './fields.ts';
+import { Fields, isJsonObject } from './fields.ts';
 import { isObjectName } from './names-syntax.ts';
 import type { Report } from './report.ts';
 
@@ -39,8 +39,15 @@ export function readPassword(spec: Fields, ownNamespace: string, report: Report)
 }
 
 function readSecret(spec: Fields, ownNamespace: string, report: Report): PeerPassword | undefined {
-  const reference = spec.object('passwordSecret');
-  if (reference === undefined) return undefined;
+  const raw = spec.raw('passwordSecret');
+  if (raw === undefined) return undefined;
+  const path = spec.pathOf('passwordSecret');
+  if (!isJsonObject(raw)) {
+    // Without the value: someone may have put the password itself here.
+    report.error(path, undefined, 'must be an object', 'write name: and the name of the Secret');
+    return undefined;
+  }
+  const reference = new Fields(raw, path, report);
   reference.warnUnknown(['name', 'namespace']);
   const name = reference.string('name');
   // Go writes an unset reference as an empty object.
