@@ -148,3 +148,11 @@ export async function until<T>(what: string, found: () => T | undefined | false 
   }
   throw new Error(`never came within ${LONGEST_MS / 1000} s: ${what}`);
 }
+
+/** Looks again and again, until a condition that takes a while to ask for holds. */
+export async function untilTrue(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + LONGEST_MS; Date.now() < end; await sleep(50)) {
+    if (await holds()) return;
+  }
+  throw new Error(`never came within ${LONGEST_MS / 1000} s: ${what}`);
+}

@@ -1,0 +1,93 @@
+/** Whole speakers against a real apiserver: who announces, and what they leave behind. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import * as resources from '../../src/kube/resources.ts';
+import { ClusterGround, type Speaker } from './cluster-ground.ts';
+import { ip, macOf } from './namespaces.ts';
+import { untilTrue } from './real-ground.ts';
+
+const LIMIT = { timeout: 300_000 };
+
+/** Hardware address under which a client finds an address; undefined while it finds none. */
+function whereIs(client: string, address: string): string | undefined {
+  execFileSync('ip', ['netns', 'exec', client, 'bash', '-c', `echo > /dev/udp/${address}/9`]);
+  const table = JSON.parse(ip('-n', client, '-json', 'neighbour', 'show', 'dev', 'eth0')) as {
+    dst: string;
+    lladdr?: string;
+  }[];
+  return table.find((each) => each.dst === address)?.lladdr;
+}
+
+function ready(...speakers: readonly Speaker[]): Promise<void> {
+  return untilTrue('all speakers ready', async () => {
+    for (const speaker of speakers) if (!(await speaker.isReady())) return false;
+    return true;
+  });
+}
+
+test('a Service’s addresses of both families are announced, measured and withdrawn', LIMIT, async () => {
+  await using ground = await ClusterGround.start();
+  const client = ground.lan.addHost('client', ['192.0.2.2/24', '2001:db8::2/64']);
+  const node = await ground.addNode('n1', 11);
+  await ground.addService('web', ['192.0.2.130', '2001:db8::1010']);
+  const speaker = ground.startSpeaker('n1', node);
+  await ready(speaker);
+
+  for (const address of ['192.0.2.130', '2001:db8::1010']) {
+    await untilTrue(`${address} announced`, async () => whereIs(client, address) === macOf(node));
+    const labels = `{service="default/web",protocol="layer2",node="n1",ip="${address}",component="speaker"}`;
+    await untilTrue('the metric', async () =>
+      (await speaker.metrics()).includes(`metallb_speaker_announced${labels} 1`),
+    );
+  }
+  await untilTrue('the event', async () => {
+    const list = await ground.client.list({ resource: resources.events, namespace: 'default' });
+    const notes = JSON.stringify(list.items);
+    return notes.includes('nodeAssigned') && notes.includes('announcing from node \\"n1\\" with protocol \\"layer2\\"');
+  });
+  const rules = () => execFileSync('ip', ['netns', 'exec', node, 'nft', 'list', 'ruleset'], { encoding: 'utf8' });
+  await untilTrue('the port filter', async () => rules().includes('2001:db8::1010'));
+
+  await ground.client.delete({ resource: resources.services, namespace: 'default', name: 'web' });
+  await untilTrue('no address announced', async () => !(await speaker.metrics()).includes('192.0.2.130'));
+  await untilTrue('the port filter gone', async () => !rules().includes('berth'));
+  assert.match(speaker.log(), /"msg":"announcing"/);
+});
+
+test('addresses are spread over the nodes, each with one owner that all agree on', LIMIT, async () => {
+  await using ground = await ClusterGround.start();
+  const client = ground.lan.addHost('client', ['192.0.2.2/24']);
+  const nodes = [await ground.addNode('n1', 11), await ground.addNode('n2', 12), await ground.addNode('n3', 13)];
+  const addresses = Array.from({ length: 24 }, (_, at) => `192.0.2.${130 + at}`);
+  for (const [at, address] of addresses.entries()) await ground.addService(`web-${at}`, [address]);
+  const speakers = nodes.map((namespace, at) => ground.startSpeaker(`n${at + 1}`, namespace));
+  await ready(...speakers);
+
+  const owners = new Map<string, number>();
+  for (const address of addresses) {
+    await untilTrue(`${address} announced`, async () => whereIs(client, address) !== undefined);
+    const mac = whereIs(client, address) ?? '';
+    owners.set(mac, (owners.get(mac) ?? 0) + 1);
+  }
+  assert.deepEqual([...owners.keys()].sort(), nodes.map(macOf).sort());
+  let announced = 0;
+  for (const speaker of speakers) {
+    announced += (await speaker.metrics()).match(/^metallb_speaker_announced\{/gm)?.length ?? 0;
+  }
+  assert.equal(announced, addresses.length);
+});
+
+test('a speaker that is told to stop falls silent and leaves no rule behind', LIMIT, async () => {
+  await using ground = await ClusterGround.start();
+  ground.lan.addHost('client', ['192.0.2.2/24']);
+  const node = await ground.addNode('n1', 11);
+  await ground.addService('web', ['192.0.2.130']);
+  const speaker = ground.startSpeaker('n1', node);
+  await ready(speaker);
+  const rules = () => execFileSync('ip', ['netns', 'exec', node, 'nft', 'list', 'ruleset'], { encoding: 'utf8' });
+  await untilTrue('the port filter', async () => rules().includes('192.0.2.130'));
+  assert.equal(await speaker.kill('SIGTERM'), 0);
+  assert.equal(rules().includes('berth'), false);
+  assert.match(speaker.log(), /"msg":"speaker stopped"/);
+});
