@@ -41,7 +41,6 @@ export interface EventRecorderOptions {
   /** The process. */
   readonly reportingInstance: string;
   readonly log: Logger;
-  readonly onDropped?: (count: number) => void;
   /** Told events that may wait to be sent; 1,000. */
   readonly capacity?: number;
   /** Sent a second in the long run; 10. */
@@ -76,11 +75,17 @@ export class EventRecorder {
   readonly #allowance: Allowance;
   readonly #stopped = new AbortController();
   #sending: Promise<void> | undefined;
+  #dropped = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
     this.#capacity = options.capacity ?? 1_000;
     this.#allowance = new Allowance(options.perSecond ?? 10, options.burst ?? 25);
+  }
+
+  /** Events given up so far: the queue was full, or the apiserver refused them. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** Queues an event; never blocks, never throws. */
@@ -140,7 +145,7 @@ export class EventRecorder {
     (type === 'Warning' ? this.#warnings : this.#normals).push(send);
     if (this.#warnings.length + this.#normals.length > this.#capacity) {
       (this.#normals.length > 0 ? this.#normals : this.#warnings).shift();
-      this.#options.onDropped?.(1);
+      this.#dropped++;
     }
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined;
@@ -156,7 +161,7 @@ export class EventRecorder {
         await send();
       } catch (error) {
         // An event is a courtesy: the condition on the object says the same.
-        this.#options.onDropped?.(1);
+        this.#dropped++;
         this.#options.log.debug({ error: describe(error) }, 'event not recorded');
       }
     }

@@ -83,7 +83,8 @@ const optionalKinds: ReadonlySet<string> = new Set([
 /** After a rebuild that took t, at least this many t pass before the next. */
 const rebuildPause = 5;
 
-type ConfigKey = keyof typeof configKinds;
+/** Lists of RawConfiguration that are Berth's own kinds. */
+export type ConfigKey = keyof typeof configKinds;
 
 export class LiveWorld {
   readonly #options: LiveWorldOptions;
@@ -135,6 +136,11 @@ export class LiveWorld {
     this.synced.catch(() => undefined);
   }
 
+  /** Whether everything that decisions need was read. */
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
   /** As of now. Cheap; the ledger in it is the living one. */
   world(): World {
     return {
@@ -152,6 +158,16 @@ export class LiveWorld {
       ...(Object.fromEntries(lists) as Omit<RawConfiguration, 'nodes'>),
       nodes: [...this.#nodes.objects.values()],
     };
+  }
+
+  /** A configuration object as it is stored. */
+  object(list: ConfigKey, name: string): KubeObject | undefined {
+    return this.#config[list].get(`${this.#options.namespace ?? NAMESPACE}/${name}`);
+  }
+
+  /** Names of the objects of one list, in no order. */
+  names(list: ConfigKey): readonly string[] {
+    return [...this.#config[list].objects.values()].map(({ metadata }) => metadata.name);
   }
 
   /** Undefined where the namespace isn't known. */

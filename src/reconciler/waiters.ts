@@ -18,6 +18,8 @@ export interface Waiter {
   readonly sharingKey: string | undefined;
   /** It waits for its namespace's quota. */
   readonly quota: boolean;
+  /** Why, as the condition's reason has it. */
+  readonly reason: string;
 }
 
 /** What came free. */
@@ -48,6 +50,11 @@ export class Waiters {
   /** Every waiter, in no order. */
   all(): IterableIterator<Waiter> {
     return this.#waiters.values();
+  }
+
+  /** Every waiter, the eldest first. */
+  byAge(): readonly Waiter[] {
+    return [...this.#waiters.values()].sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   }
 
   add(waiter: Waiter): void {

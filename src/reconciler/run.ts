@@ -1,0 +1,93 @@
+/** The reconciler: while this process leads, every Service of ours is brought to what is decided for it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Registry } from 'prom-client';
+import { NAMESPACE } from '../core/api/names.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { EventRecorder } from '../kube/event-recorder.ts';
+import { describe } from '../kube/kube-error.ts';
+import type { LeaderLease, Term } from '../kube/lease.ts';
+import type { LiveWorld, WorldChange } from '../kube/live-world.ts';
+import { StatusWriter } from '../kube/status-writer.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { ConfigurationStatusWriter } from './configuration-status-writer.ts';
+import { HoldDowns } from './hold-downs.ts';
+import { ReconcilerMetrics } from './metrics.ts';
+import { ServiceReconciler } from './service-reconciler.ts';
+
+export interface ReconcilerOptions {
+  readonly world: LiveWorld;
+  readonly client: KubeClient;
+  readonly lease: LeaderLease;
+  readonly events: EventRecorder;
+  readonly registry: Registry;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  /** Where the configuration lives; metallb-system. */
+  readonly namespace?: string;
+}
+
+const relistRetryMs = 1_000;
+
+/**
+ * Runs until the signal is aborted and every write under way has ended. The
+ * first decision comes after everything was read, and after each change of
+ * leader everything is read anew.
+ */
+export async function runReconciler(options: ReconcilerOptions): Promise<void> {
+  const { world, lease, log, signal } = options;
+  const metrics = new ReconcilerMetrics(options.registry, world, options.events);
+  await Promise.race([world.synced, aborted(signal)]);
+  if (signal.aborted) return;
+  log.info({ services: world.services().size }, 'world read');
+  await lease.run(signal, async (term) => {
+    metrics.leads(true);
+    try {
+      await lead(options, metrics, term);
+    } finally {
+      metrics.leads(false);
+    }
+  });
+}
+
+async function lead(options: ReconcilerOptions, metrics: ReconcilerMetrics, term: Term): Promise<void> {
+  const { world, client, events, log, namespace = NAMESPACE } = options;
+  // What the last leader wrote may not have been seen here yet.
+  if (!(await readAnew(world, term, log))) return;
+  const holdDowns = new HoldDowns({ client, world, namespace, term, log, onExpiry: () => services.waiters() });
+  const writer = new StatusWriter({ client });
+  const services = new ServiceReconciler({ world, writer, events, metrics, log, term, holdDowns });
+  const statuses = new ConfigurationStatusWriter({ client, world, namespace, term, log });
+  const unsubscribe = world.onChange((change: WorldChange) => {
+    services.changed(change);
+    statuses.changed(change);
+    if (change.kind === 'configuration') holdDowns.configured(change.after);
+  });
+  try {
+    holdDowns.configured(world.world().configuration);
+    services.begin();
+    statuses.all();
+    await aborted(term.stopping);
+  } finally {
+    unsubscribe();
+    await Promise.all([services.stop(), holdDowns.stop(), statuses.stop()]);
+    world.writes.abandon();
+  }
+}
+
+async function readAnew(world: LiveWorld, term: Term, log: Logger): Promise<boolean> {
+  while (!term.stopping.aborted) {
+    try {
+      await Promise.race([world.relist(), aborted(term.stopping)]);
+      return !term.stopping.aborted;
+    } catch (error) {
+      log.warn({ error: describe(error) }, 'reading anew failed');
+      await Promise.race([sleep(relistRetryMs), aborted(term.stopping)]);
+    }
+  }
+  return false;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
