@@ -36,7 +36,8 @@ async function plugInHost(plan: LabPlan): Promise<void> {
   ]);
 }
 
-async function plugIn(plan: LabPlan, machine: Machine): Promise<void> {
+/** Makes a machine's namespace and plugs its cable into the switch. */
+export async function plugIn(plan: LabPlan, machine: Machine): Promise<void> {
   const { namespace, name, mac } = machine;
   const forwarding = machine === plan.client ? 0 : 1;
   await addNamespace(namespace);

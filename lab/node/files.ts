@@ -15,7 +15,8 @@ export interface NodeFiles {
   readonly proxyConfig: string;
   readonly proxyKubeconfig: string;
   readonly authority: string;
-  readonly sysctlDirectory: string;
+  /** Files that cover some of the machine's own. */
+  readonly covers: string;
   /** Appears when the apiserver knows the node: kubelet and kube-proxy wait for it. */
   readonly go: string;
   readonly log: (program: string) => string;
@@ -37,7 +38,7 @@ export function nodeFilesOf(directory: string): NodeFiles {
     proxyConfig: at('kube-proxy.json'),
     proxyKubeconfig: at('kube-proxy.kubeconfig'),
     authority: at('ca.crt'),
-    sysctlDirectory: at('sysctl'),
+    covers: at('covers'),
     go: at('go'),
     log: (program) => join(directory, 'log', `${program}.log`),
   };

@@ -6,7 +6,7 @@
 #   NODE            its name
 #   DIRECTORY       its folder (see files.ts)
 #   CGROUP_MOUNTS   lines "MOUNT-POINT VERSION OPTIONS"
-#   SYSCTL_FILES    lines "FILE PATH-BELOW-/proc/sys"
+#   COVERS          lines "FILE COVERED-PATH" (see covers.ts)
 #   CONTAINERD, KUBELET, KUBE_PROXY, KUBELET_FLAGS
 set -eu
 
@@ -27,8 +27,8 @@ case $CGROUP_MOUNTS in
 esac
 if [ -d /sys/fs/bpf ]; then mount -t bpf bpf /sys/fs/bpf; fi
 
-echo "$SYSCTL_FILES" | while read -r file name; do
-  if [ -e "/proc/sys/$name" ]; then mount --bind "$file" "/proc/sys/$name"; fi
+echo "$COVERS" | while read -r file path; do
+  if [ -e "$path" ]; then mount --bind "$file" "$path"; fi
 done
 
 # Folders with well-known names are the node's own; the lab's data stays where it is.

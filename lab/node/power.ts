@@ -4,13 +4,14 @@ import { findProgram } from '../binaries.ts';
 import { assertRunning, startDaemon } from '../machine/daemon.ts';
 import { endProcesses, identify, isAlive, type ProcessId, readProc } from '../machine/process-id.ts';
 import { waitFor } from '../machine/wait.ts';
-import { inNamespace } from '../network/namespace.ts';
+import { ip } from '../network/lan.ts';
+import { inNamespace, removeNamespace } from '../network/namespace.ts';
 import type { LabPlan, NodePlan } from '../network/plan.ts';
 import { ownerVariable } from '../settings.ts';
 import { hierarchies, makeNodeGroups, processesInGroups, removeGroups } from './cgroups.ts';
+import { writeCovers } from './covers.ts';
 import { containerdSocket, type NodeFiles } from './files.ts';
 import { kubeletFlags } from './kubelet-config.ts';
-import { writeSysctlFiles } from './sysctl.ts';
 
 /**
  * Switches a node on: containerd starts at once, kubelet and kube-proxy when
@@ -34,7 +35,7 @@ export async function powerOn(files: NodeFiles, plan: LabPlan, node: NodePlan): 
       GROUPS_V1: groups.filter((_, i) => all[i]!.version === 1).join(' '),
       GROUP_V2: groups.filter((_, i) => all[i]!.version === 2).join(' '),
       CGROUP_MOUNTS: all.map((one) => `${one.mountPoint} ${one.version} ${one.mountOptions}`).join('\n'),
-      SYSCTL_FILES: writeSysctlFiles(files.sysctlDirectory).join('\n'),
+      COVERS: writeCovers(files.covers, `${plan.name}/${node.name}`).join('\n'),
       INIT: join(import.meta.dirname, 'init.sh'),
       NODE: node.name,
       DIRECTORY: files.directory,
@@ -86,6 +87,7 @@ export function containerdOf(
 
 /** Switches a node off as a pulled plug would: everything in it ends at once, without a last word. */
 export async function powerOff(plan: LabPlan, node: NodePlan, power: ProcessId): Promise<void> {
+  await ip(plan.switchNamespace, [`link set ${node.name} down`]);
   await endProcesses([power], 0);
   // The kernel ends the rest on its own; the groups can be removed only after the last one.
   await waitFor(() => processesInGroups(plan.name, node.name).length === 0, {
@@ -94,6 +96,8 @@ export async function powerOff(plan: LabPlan, node: NodePlan, power: ProcessId):
     everyMs: 10,
   });
   removeGroups(plan.name, node.name);
+  // Its kernel is gone too, which would else go on answering and forwarding with the rules that kube-proxy left.
+  await removeNamespace(node.namespace);
 }
 
 /** Every process of a node, by the machine's numbers. */

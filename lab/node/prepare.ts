@@ -14,34 +14,36 @@ import { proxyConfig } from './proxy-config.ts';
 /** The lab's own CNI plugin. */
 const ownPlugins = join(import.meta.dirname, 'cni');
 
-/** Writes everything that a node's programs read. */
-export async function prepareNode(
+/** Writes what containerd reads; it can run before there is an apiserver. */
+export async function prepareRuntime(files: NodeFiles, node: NodePlan): Promise<void> {
+  for (const directory of [files.varLib, files.varLog, files.cniDirectory]) mkdirSync(directory, { recursive: true });
+  const snapshotter = (await carriesOverlays(files.directory)) ? 'overlayfs' : 'native';
+  const cniPlugins = [ownPlugins, findCniPlugins()];
+  writeFileSync(files.containerdConfig, containerdConfig(files, { cniPlugins, snapshotter }));
+  writeFileSync(join(files.cniDirectory, '10-lab.conflist'), cniConfig(node.pods));
+}
+
+/** Writes what kubelet and kube-proxy read: their settings, and who they are for the apiserver. */
+export async function prepareKubelet(
   files: NodeFiles,
   plan: LabPlan,
   node: NodePlan,
   authority: Authority,
   url: string,
 ): Promise<void> {
-  for (const directory of [files.varLib, files.varLog, files.cniDirectory]) mkdirSync(directory, { recursive: true });
-  const snapshotter = (await carriesOverlays(files.directory)) ? 'overlayfs' : 'native';
-  writeFileSync(
-    files.containerdConfig,
-    containerdConfig(files, { cniPlugins: [ownPlugins, findCniPlugins()], snapshotter }),
-  );
-  writeFileSync(join(files.cniDirectory, '10-lab.conflist'), cniConfig(node.pods));
   writeFileSync(files.kubeletConfig, kubeletConfig(files));
   writeFileSync(files.proxyConfig, proxyConfig(files, plan, node));
   writeFileSync(files.authority, authority.certificate);
-
-  const serving = await authority.issue({
-    commonName: `system:node:${node.name}`,
+  const user = `system:node:${node.name}`;
+  const certificate = await authority.issue({
+    commonName: user,
     organizations: ['system:nodes'],
     hosts: [node.name, node.address.ipv4, node.address.ipv6],
   });
-  writeFileSync(files.kubeletCertificate, serving.certificate);
-  writeFileSync(files.kubeletKey, serving.key, { mode: 0o600 });
+  writeFileSync(files.kubeletCertificate, certificate.certificate);
+  writeFileSync(files.kubeletKey, certificate.key, { mode: 0o600 });
   const access = { url, authority: authority.certificate };
-  writeKubeconfig(files.kubeletKubeconfig, { ...access, user: `system:node:${node.name}`, credential: serving });
+  writeKubeconfig(files.kubeletKubeconfig, { ...access, user, credential: certificate });
   writeKubeconfig(files.proxyKubeconfig, {
     ...access,
     user: 'system:kube-proxy',

@@ -1,0 +1,34 @@
+import { findProgram } from '../binaries.ts';
+import type { Lab } from '../lab.ts';
+import { run } from '../machine/run.ts';
+import { allOf } from '../machine/settled.ts';
+import type { NodePlan } from '../network/plan.ts';
+import { LabProblem } from '../problem.ts';
+import { processOf } from '../state.ts';
+import { containerdOf } from './power.ts';
+
+/** Imports OCI archives into the containerd of a node, one after the other. @throws LabProblem when the node is off. */
+export async function importImages(
+  lab: Lab,
+  node: NodePlan,
+  archives: readonly string[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const power = processOf(lab.name, node.name);
+  if (power === undefined) {
+    throw new LabProblem(
+      `Cannot import images into ${node.name}: it is off; switch it on with bin/lab on ${node.name}`,
+    );
+  }
+  const socket = await containerdOf(lab.files(node), node, power, signal);
+  const ctr = [await findProgram('ctr'), '--address', socket, '--namespace', 'k8s.io'];
+  for (const archive of archives) {
+    await run([...ctr, 'images', 'import', archive], { signal, env: lab.mark });
+  }
+}
+
+/** Imports OCI archives into every node that is on, side by side. */
+export async function importEverywhere(lab: Lab, archives: readonly string[], signal?: AbortSignal): Promise<void> {
+  const on = lab.plan.nodes.filter((node) => processOf(lab.name, node.name) !== undefined);
+  await allOf(on.map((node) => importImages(lab, node, archives, signal)));
+}

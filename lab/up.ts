@@ -1,0 +1,133 @@
+import { ensureBinaries } from './binaries.ts';
+import { startControlPlane } from './control-plane.ts';
+import { labDown } from './down.ts';
+import { labImages } from './images/lab-images.ts';
+import { Lab } from './lab.ts';
+import { requireLinux, requireRoot } from './machine/checks.ts';
+import { allOf } from './machine/settled.ts';
+import { labName } from './name.ts';
+import { buildLan } from './network/lan.ts';
+import { mostNodes, planOf } from './network/plan.ts';
+import { importEverywhere } from './node/images.ts';
+import { registerNodes, waitForNodes } from './node/register.ts';
+import { admitNode, switchOn } from './node/switch.ts';
+import { ensurePackages } from './packages.ts';
+import { LabProblem } from './problem.ts';
+import { type Report, reportToStderr, step } from './progress.ts';
+import {
+  claimSlot,
+  notedProcesses,
+  noteProcess,
+  readRecord,
+  releaseUpLock,
+  takeUpLock,
+  upInProgress,
+  writeRecord,
+} from './state.ts';
+
+/** The port of the apiserver; its address is the lab's own, so no other lab has it. */
+const apiserverPort = 6443;
+
+/** What can be chosen of a lab. */
+export interface UpOptions {
+  readonly name?: string;
+  /** 3 when left out. */
+  readonly nodes?: number;
+  /** OCI archives to import into every node, beside the lab's own images. */
+  readonly archives?: readonly string[];
+  readonly extraApiserverFlags?: readonly string[];
+  readonly extraControllerManagerFlags?: readonly string[];
+  readonly report?: Report;
+  /** Ends the work in the middle; what was made until then is removed. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Brings up a lab: control plane, wires and nodes, all nodes Ready. A lab that
+ * runs already is returned as it is; what an `up` that was killed left behind
+ * is removed first. When it fails, nothing is left.
+ *
+ * @throws LabProblem naming what is in the way, or the reason of the signal.
+ */
+export async function labUp(options: UpOptions = {}): Promise<Lab> {
+  const report = options.report ?? reportToStderr;
+  const [name, nodes] = [labName(options.name), options.nodes ?? 3];
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > mostNodes) {
+    throw new LabProblem(`Cannot start ${nodes} nodes: use a whole number from 1 to ${mostNodes}, such as NODES=3`);
+  }
+  requireLinux('start a lab');
+  requireRoot('start a lab');
+  const running = whatRuns(name);
+  if (running !== undefined) {
+    report(`Lab "${name}" is running with ${running.plan.nodes.length} nodes`);
+    return running;
+  }
+  await ensurePackages(undefined, report, options.signal);
+  await ensureBinaries(report, options.signal);
+  if (upInProgress(name) === undefined && readRecord(name) !== undefined) {
+    report(`Removing what is left of an earlier lab "${name}"`);
+    await labDown(name, report);
+  }
+  takeUpLock(name);
+  try {
+    return await build(name, nodes, { ...options, report });
+  } catch (error) {
+    await labDown(name, report);
+    throw error;
+  }
+}
+
+/** The lab of this name if it runs; one that is being brought up or was left in the middle doesn't count. */
+function whatRuns(name: string): Lab | undefined {
+  const record = readRecord(name);
+  if (!record?.complete || upInProgress(name) !== undefined || notedProcesses(name).length === 0) return undefined;
+  return new Lab(planOf(name, record.slot, record.nodes));
+}
+
+async function build(name: string, nodes: number, options: UpOptions & { readonly report: Report }): Promise<Lab> {
+  const { report, signal } = options;
+  const record = { name, slot: claimSlot(name), nodes, complete: false };
+  writeRecord(record);
+  const lab = new Lab(planOf(name, record.slot, nodes));
+  report(`Starting lab "${name}": ${nodes} ${nodes === 1 ? 'node' : 'nodes'}, LAN ${lab.plan.lan.ipv4}`);
+
+  const [images] = await allOf([
+    step(report, 'Images of the lab', labImages),
+    step(report, 'Wires: switch, client, router, nodes', () => buildLan(lab.plan)),
+  ]);
+  const archives = [...images.map((image) => image.file), ...(options.archives ?? [])];
+  signal?.throwIfAborted();
+  await allOf([
+    step(report, 'containerd on every node, images imported', async () => {
+      await allOf(lab.plan.nodes.map((node) => switchOn(lab, node)));
+      await importEverywhere(lab, archives, signal);
+    }),
+    step(report, 'Control plane: etcd, apiserver, controllers', () => startPlane(lab, options)),
+  ]);
+  await step(report, 'Nodes registered and Ready', async () => {
+    await registerNodes(lab, signal);
+    await allOf(lab.plan.nodes.map((node) => admitNode(lab, node)));
+    await waitForNodes(lab, signal);
+  });
+  writeRecord({ ...record, complete: true });
+  releaseUpLock(name);
+  return lab;
+}
+
+async function startPlane(lab: Lab, options: UpOptions): Promise<void> {
+  await startControlPlane({
+    directory: lab.layout.directory,
+    bindAddress: lab.plan.host.ipv4,
+    port: apiserverPort,
+    auditLog: true,
+    controllers: true,
+    lifetime: 'detached',
+    routeToPods: true,
+    serviceCidrs: [lab.plan.serviceCidrs.ipv4, lab.plan.serviceCidrs.ipv6],
+    extraApiserverFlags: options.extraApiserverFlags ?? [],
+    extraControllerManagerFlags: options.extraControllerManagerFlags ?? [],
+    env: lab.mark,
+    started: (role, id) => noteProcess(lab.name, role, id),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+}
