@@ -1,16 +1,11 @@
 /** The answer to an AdmissionReview, and its form on the wire. */
+import type { Cause } from '../core/status/admission-message.ts';
 import { REVIEW_VERSION } from './admission-review.ts';
 
 /** One operation of a JSON Patch (RFC 6902); Berth only ever adds, replaces and removes. */
 export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
-
-export interface Cause {
-  /** Path of the field, as `kubectl explain` spells it. */
-  readonly field: string;
-  readonly message: string;
-}
 
 /** Facts for the Kubernetes audit log; the apiserver puts the webhook's name before each key. */
 export type AuditAnnotations = Readonly<Record<string, string>>;
@@ -75,7 +70,7 @@ function statusOf(denied: Denied): object {
       name: denied.details.name,
       group: denied.details.group,
       kind: denied.details.kind,
-      causes: denied.causes.map(({ field, message }) => ({ reason: 'FieldValueInvalid', message, field })),
+      causes: denied.causes,
     },
   };
 }

@@ -11,11 +11,13 @@ import { decide } from '../../core/policy/decide.ts';
 import type { Decision, Refused } from '../../core/policy/decision.ts';
 import { decideUpdate } from '../../core/policy/update.ts';
 import type { World } from '../../core/policy/world.ts';
-import { type Allowed, type Answer, allowed, type Cause, type Denied } from '../admission-answer.ts';
+import { serviceRefusal } from '../../core/status/admission-message.ts';
+import { type Allowed, type Answer, allowed, type Denied } from '../admission-answer.ts';
 import type { AdmissionRequest } from '../admission-review.ts';
 import { type Audit, type AuditEntry, changeOf, entryOf } from '../audit/audit.ts';
 import type { LiveReads } from '../live-reads.ts';
 import type { WebhookMetrics } from '../metrics.ts';
+import { within } from '../within.ts';
 import { groundsOf, stillStands } from './confirm.ts';
 import { type ClassRule, isOurs } from './ownership.ts';
 import { readServiceReview, type ServiceReview } from './service-review.ts';
@@ -75,8 +77,7 @@ async function confirm(
   const grounds = groundsOf(refused, request, world);
   if (!grounds) return refused;
   try {
-    const signal = AbortSignal.timeout(context.confirmWithinMs);
-    const stands = await stillStands(grounds, world, reads, signal);
+    const stands = await within(context.confirmWithinMs, (signal) => stillStands(grounds, world, reads, signal));
     // While the reads were under way the cache may have caught up: what it says now is what counts.
     const now = decideOn(review, context.world() ?? world);
     if (stands || now.kind !== 'refused') return now;
@@ -116,30 +117,18 @@ function admit(
 }
 
 function refuse(request: AdmissionRequest, refused: Refused, context: ValidationContext): Denied {
-  const { reason, message, warnings } = refused;
+  const { reason, warnings } = refused;
+  const { message, causes } = serviceRefusal(refused);
   context.metrics.refused(reason);
   context.audit.record({ ...entryOf(request), event: 'refusal', reason, message, ...changeOf(request) });
   return {
     kind: 'denied',
     message,
-    causes: causesOf(refused),
-    details: { group: '', kind: 'services', name: request.name },
+    causes,
+    details: { group: request.group, kind: request.kind, name: request.name },
     ...(warnings.length > 0 ? { warnings } : {}),
-    auditAnnotations: { refusal: reason, message },
+    auditAnnotations: { refusal: reason, message: refused.message },
   };
-}
-
-function causesOf(refused: Refused): readonly Cause[] {
-  const { field, message, candidates, problems } = refused;
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  const main =
-    errors.length > 0
-      ? errors.map((problem) => ({ field: problem.path, message: `${problem.message}; ${problem.remedy}` }))
-      : [{ field, message }];
-  return [
-    ...main,
-    ...candidates.map(({ pool, because }) => ({ field, message: `IPAddressPool "${pool}": ${because}` })),
-  ];
 }
 
 /** A dry run changes nothing, so there is nothing to record of it but a refusal. */
