@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, posix, resolve } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { berthContent, buildBerthImage } from '../../image/berth-image.ts';
 import { readArchive } from '../../image/read-archive.ts';
@@ -59,9 +59,11 @@ describe("Berth's image", () => {
     assert.ok(built.digest.startsWith('sha256:'));
   });
 
-  test('holds every source and no test', () => {
+  test('holds every source, and neither tests nor what only they read', () => {
     const ours = paths.filter((path) => path.startsWith('app/src/'));
-    const sources = execFileSync('find', ['src', '-name', '*.ts', '!', '-name', '*.test.ts'], { cwd: checkout });
+    const sources = execFileSync('find', ['src', '-type', 'f', '!', '-name', '*.test.ts', '!', '-path', '*/golden/*'], {
+      cwd: checkout,
+    });
     assert.deepEqual(
       ours.sort(),
       String(sources)
@@ -121,22 +123,28 @@ describe("Berth's image", () => {
     }
   });
 
-  test('the sources import only what is inside', () => {
-    const imported = /(?:from|import|import\() ?'((?:@[^/']+\/)?[^/'.][^/']*)(?:\/[^']*)?'/g;
-    const builtin = new Set(builtinModules.map((name) => name.replace(/^node:/, '')));
-    for (const [path, { body }] of image.files) {
-      if (!path.startsWith('app/src/')) continue;
-      const text = Buffer.from(body)
-        .toString()
-        .replace(/^import type [^;]*;/gm, '');
-      for (const [, name] of text.matchAll(imported)) {
-        if (name!.startsWith('node:') || builtin.has(name!)) continue;
-        assert.ok(
-          image.files.has(`app/node_modules/${name}/package.json`),
-          `${path} imports "${name}", which is not in the image`,
-        );
+  test('what the entry point reaches imports only what is inside', () => {
+    const specifiers = /(?:from |import |import\(|new URL\()'([^']+)'/g;
+    const builtin = new Set(builtinModules);
+    const reached = new Set(['app/src/main.ts']);
+    for (const path of reached) {
+      const text = Buffer.from(image.files.get(path)!.body).toString();
+      // What is imported as types only isn't there at run time, and a comment imports nothing.
+      const code = text.replace(/^\s*(import|export) type [^;]*;/gm, '').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+      for (const [, specifier] of code.matchAll(specifiers)) {
+        if (specifier!.startsWith('.')) {
+          const target = posix.join(posix.dirname(path), specifier!);
+          assert.ok(image.files.has(target), `${path} imports "${specifier}", which is not in the image`);
+          reached.add(target);
+          continue;
+        }
+        const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier!)![0];
+        if (name.startsWith('node:') || builtin.has(name)) continue;
+        const inside = image.files.has(`app/node_modules/${name}/package.json`);
+        assert.ok(inside, `${path} imports "${specifier}", which is not in the image`);
       }
     }
+    assert.ok(reached.size > 100, `only ${reached.size} files are reached`);
   });
 });
 
@@ -160,6 +168,13 @@ describe('its file system, entered as the user it runs as', () => {
       `import 'reflect-metadata'; for (const name of ${names}) await import(name); console.log('all');`,
     );
     assert.equal(enter(65532, '/usr/local/bin/node', '/app/import-all.mjs'), 'all\n');
+  });
+
+  test('the entry point and the command inside answer', () => {
+    const [node, main] = image.config.config.Entrypoint;
+    const help = enter(65532, node!, main!, '--help');
+    for (const role of ['controller', 'speaker']) assert.match(help, new RegExp(`^  ${role} `, 'm'));
+    assert.equal(enter(65532, '/usr/local/bin/berth', '--help'), help);
   });
 
   test('nft starts, for the speaker', () => {
