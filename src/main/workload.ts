@@ -1,10 +1,10 @@
 /** What both workloads start with: log, metrics, health, a client on the cluster, an end at SIGTERM. */
-import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { connectToCluster, type KubeClient } from '../kube/client.ts';
 import { Health } from '../telemetry/health.ts';
 import { serveHealth } from '../telemetry/health-server.ts';
+import { observeCalls } from '../telemetry/kube-calls.ts';
 import { createLogger, type Logger, type LogLevel } from '../telemetry/logger.ts';
-import { metricNames } from '../telemetry/metric-names.ts';
 import { createRegistry } from '../telemetry/metrics.ts';
 import { shutdownSignal } from './shutdown.ts';
 
@@ -34,29 +34,10 @@ export async function startWorkload(component: string, options: WorkloadOptions)
   const health = new Health();
   const client = await connectToCluster(options.kubeconfig === undefined ? {} : { path: options.kubeconfig }, {
     userAgent: `berth-${component}`,
-    observe: countCalls(registry),
+    observe: observeCalls(registry),
   });
   await serveHealth({ health, registry, port: options.healthPort, signal });
   return { log, registry, health, client, signal };
-}
-
-function countCalls(registry: Registry): (call: { method: string; status: number; seconds: number }) => void {
-  const calls = new Counter({
-    name: metricNames.kubeCalls,
-    help: 'Calls to the apiserver, by method and status code (0: no answer)',
-    labelNames: ['method', 'code'],
-    registers: [registry],
-  });
-  const seconds = new Histogram({
-    name: metricNames.kubeCallSeconds,
-    help: 'Time of calls to the apiserver, by method',
-    labelNames: ['method'],
-    registers: [registry],
-  });
-  return (call) => {
-    calls.inc({ method: call.method, code: String(call.status) });
-    seconds.observe({ method: call.method }, call.seconds);
-  };
 }
 
 /** Runs a role to its end; what ends it early is logged and becomes the exit code. */
@@ -66,7 +47,7 @@ export async function untilDone(workload: Workload, role: () => Promise<void>): 
     await role();
     log.info({}, 'stopped');
   } catch (error) {
-    if (signal.aborted && error === signal.reason) return;
+    if (signal.aborted) return log.warn({ err: error }, 'stopped before all was done');
     log.fatal({ err: error }, 'ended by an error');
     process.exitCode = 1;
   } finally {
