@@ -16,7 +16,7 @@ export function begin(ask: Ask, { released }: Holding): Decision {
   const steps: Step[] = [{ rule: 'existing', outcome: 'passed', sentence: existing }];
   const answer = firstAnswer(ask, steps);
   if (answer.kind === 'failed') return refusedOrWaiting(ask, answer, { released, steps });
-  return assigned(ask, answer, { kept: false, released, steps });
+  return assigned(ask, answer, { released, steps });
 }
 
 function firstAnswer(ask: Ask, steps: Step[]): Final {

@@ -483,7 +483,7 @@ describe('pools pinned by serviceAllocation', () => {
       world: { pools: { p9: pools.p9 } },
       service: { key: 'test-ns1/web' },
       expect: 'waits PoolSelectorMismatch',
-      says: ['no pool is given by itself to Services such as this one', 'opened to namespace test-ns1'],
+      says: ['none is open to every Service, and none is pinned to this one', 'opened to namespace test-ns1'],
     },
   ]);
 });
@@ -624,7 +624,7 @@ describe('reservations', () => {
       },
       service: { key: 'team-b/web', ip: '10.1.0.7' },
       expect: 'AddressReserved',
-      says: ['it is held down after release for team-a/web'],
+      says: ['it is held down for team-a/web, which released it'],
     },
     {
       name: 'until it is over',

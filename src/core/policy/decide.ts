@@ -4,10 +4,11 @@
  * real run answer alike.
  */
 import type { ServiceRequest } from '../config/service-request.ts';
+import { type Address, sameAddress } from '../net/address.ts';
 import { type Ask, askOf } from './ask.ts';
 import { begin } from './begin.ts';
 import type { Decision } from './decision.ts';
-import { holdingOf } from './existing.ts';
+import { type Holding, holdingOf } from './existing.ts';
 import { stay } from './stay.ts';
 import type { World } from './world.ts';
 
@@ -21,5 +22,20 @@ export function decide(request: ServiceRequest, world: World): Decision {
 
 export function answerTo(ask: Ask): Decision {
   const holding = holdingOf(ask);
-  return holding.kept.length > 0 ? stay(ask, holding) : begin(ask, holding);
+  if (holding.kept.length === 0) return begin(ask, holding);
+  return confirmed(ask, holding) ?? stay(ask, holding);
+}
+
+/**
+ * An address that is claimed, and not in the status yet: where the rules give
+ * it once more, they also say why, which the claim doesn't.
+ */
+function confirmed(ask: Ask, holding: Holding): Decision | undefined {
+  if (ask.request.held.length > 0) return undefined;
+  const again = begin(ask, holding);
+  return again.kind === 'assigned' && sameAddresses(again.addresses, holding.kept) ? again : undefined;
+}
+
+function sameAddresses(a: readonly Address[], b: readonly Address[]): boolean {
+  return a.length === b.length && a.every((each) => b.some((other) => sameAddress(each, other)));
 }

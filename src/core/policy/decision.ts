@@ -54,7 +54,9 @@ export interface Assigned {
   readonly addresses: readonly Address[];
   /** One sentence, without a full stop. */
   readonly because: string;
-  /** These are the addresses that it holds already: nothing changes. */
+  /** Those that the status doesn't hold yet. */
+  readonly added: readonly Address[];
+  /** The status holds these addresses and no other: nothing changes. */
   readonly kept: boolean;
   readonly released: readonly Released[];
   /** What the Service asks for beside, and can't have; it keeps what it holds. */

@@ -1,7 +1,7 @@
 /** Failures of pools that were asked, with the pools that would serve if asked for by name. */
 import type { Pool } from '../config/configuration.ts';
 import { tryPool } from './allocate.ts';
-import type { Ask, Missing } from './ask.ts';
+import { type Ask, homeOf, type Missing } from './ask.ts';
 import type { Failure, NamedBy, Pinned, Tried } from './failure.ts';
 import { shutOut } from './permission.ts';
 
@@ -26,7 +26,8 @@ export function poolForbidden(ask: Ask, pool: string, pinned: Pinned, namedBy: N
 
 /** Pools that the Service may ask for by name, and that would serve it now; by name. */
 export function alternativesTo(ask: Ask, tried: readonly Tried[]): readonly string[] {
-  const asked = new Set(tried.map(({ pool }) => pool));
+  const asked = new Set<string | undefined>(tried.map(({ pool }) => pool));
+  for (const address of ask.held) asked.add(homeOf(ask, address));
   const found: string[] = [];
   let looked = 0;
   for (const pool of ask.world.configuration.pools.values()) {

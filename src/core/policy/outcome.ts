@@ -1,4 +1,5 @@
 /** Makes a decision of an answer: its sentence, its reason, and whether the Service waits or is refused. */
+import { sameAddress } from '../net/address.ts';
 import { candidateSentence } from '../status/candidate.ts';
 import { failureField, failureReason, refusalSentence } from '../status/refusal.ts';
 import { assignmentWarnings, problemWarnings } from '../status/warnings.ts';
@@ -13,14 +14,16 @@ interface Common {
 }
 
 interface AssignedParts extends Common {
-  readonly kept: boolean;
   readonly warnings?: readonly string[];
   readonly unmet?: Refused | Waiting | undefined;
 }
 
 export function assigned(ask: Ask, answer: Answer & { readonly kind: 'chose' }, parts: AssignedParts): Assigned {
   const { pool, addresses, because } = answer;
-  const { kept, released, steps, warnings = [], unmet } = parts;
+  const { released, steps, warnings = [], unmet } = parts;
+  const { held } = ask.request;
+  const added = addresses.filter((address) => !held.some((each) => sameAddress(each, address)));
+  const kept = added.length === 0 && held.length === addresses.length;
   const wait = unmet?.kind === 'waiting' ? [unmet.message] : [];
   const fresh = kept ? [] : assignmentWarnings(ask, pool, addresses);
   return {
@@ -28,6 +31,7 @@ export function assigned(ask: Ask, answer: Answer & { readonly kind: 'chose' }, 
     pool,
     addresses,
     because,
+    added,
     kept,
     released,
     unmet,

@@ -1,7 +1,7 @@
 /** A Service that holds addresses it may keep: it gives them up only for something better of its own wish. */
 import { invariant } from '../invariant.ts';
 import { type Address, sameAddress } from '../net/address.ts';
-import { givenUp, grows, keeps } from '../status/because.ts';
+import { givenUp, grows, keeps, lost } from '../status/because.ts';
 import { tryPool } from './allocate.ts';
 import { type Ask, findPool, homeOf } from './ask.ts';
 import type { Decision, Released, Step } from './decision.ts';
@@ -24,7 +24,7 @@ export function stay(ask: Ask, holding: Holding): Decision {
   const left = without(holding.kept, answer.addresses);
   if (left.length === 0 && answer.addresses.length === holding.kept.length) return keep(ask, holding, steps);
   const released = [...holding.released, ...left.map((address): Released => ({ address, because: givenUp() }))];
-  return assigned(ask, answer, { kept: false, released, steps, warnings: holding.warnings });
+  return assigned(ask, answer, { released, steps, warnings: holding.warnings });
 }
 
 /**
@@ -50,7 +50,7 @@ function grow(ask: Ask, holding: Holding, steps: Step[]): Decision {
     const because = grows(without(trial.addresses, kept), pool.name);
     steps.push({ rule: 'existing', outcome: 'chose', sentence: because });
     const answer = { kind: 'chose' as const, pool: pool.name, addresses: trial.addresses, because, tried: [] };
-    return assigned(ask, answer, { kept: false, released: holding.released, steps, warnings: holding.warnings });
+    return assigned(ask, answer, { released: holding.released, steps, warnings: holding.warnings });
   }
   if (ask.want === 'any' || trial.passed === undefined) return keep(ask, holding, steps);
   const tried = [{ pool: pool.name, passed: trial.passed }];
@@ -62,10 +62,10 @@ function keep(ask: Ask, holding: Holding, steps: Step[], unmet?: Final & { reado
   const { kept, released, warnings } = holding;
   const pool = poolOf(ask, kept);
   const because = keeps(kept, pool);
-  const all: Step[] = [{ rule: 'existing', outcome: 'chose', sentence: because }, ...steps];
+  const gone: Step[] = released.length === 0 ? [] : [{ rule: 'existing', outcome: 'passed', sentence: lost(released) }];
+  const all: Step[] = [...gone, { rule: 'existing', outcome: 'chose', sentence: because }, ...steps];
   const answer = { kind: 'chose' as const, pool, addresses: kept, because, tried: [] };
   return assigned(ask, answer, {
-    kept: released.length === 0,
     released,
     steps: all,
     warnings,

@@ -15,10 +15,11 @@ export function disruptionSentence(
     losses.map(({ service, address }) => `${service} ${formatAddress(address)}`),
     3,
   );
-  const who = `${count(services.length, 'Service')} would lose ${services.length === 1 ? 'its' : 'their'} address`;
+  const one = services.length === 1;
+  const who = `${count(services.length, 'Service')} would lose ${one ? 'its' : 'their'} address`;
   return (
     `Cannot ${verb} ${kind} ${quote(name)}: ${who} (${shown}); ` +
-    `move them first, or set annotation ${ALLOW_DISRUPTION}: "true" on the ${kind}`
+    `move ${one ? 'it' : 'them'} first, or set annotation ${ALLOW_DISRUPTION}: "true" on the ${kind}`
   );
 }
 

@@ -3,6 +3,7 @@ import type { Condition } from '../api/kubernetes.ts';
 import type { Conflict } from '../ipam/ledger.ts';
 import { type Address, formatAddress } from '../net/address.ts';
 import type { Assigned, Decision, Released } from '../policy/decision.ts';
+import { givenUp } from './because.ts';
 import { assignedHead } from './conditions.ts';
 import { addresses, inOneLine, quote } from './text.ts';
 
@@ -20,7 +21,7 @@ export interface Event {
  *   wait or refusal is told once, not on every pass.
  */
 export function decisionEvent(decision: Decision, previous: Condition | undefined, next: Condition): Event | undefined {
-  const told = previous?.reason === next.reason && previous.message === next.message;
+  const told = previous?.reason === next.reason && gist(previous.message) === gist(next.message);
   switch (decision.kind) {
     case 'assigned':
       if (!decision.kept) return changeEvent(decision);
@@ -32,19 +33,22 @@ export function decisionEvent(decision: Decision, previous: Condition | undefine
 }
 
 function changeEvent(decision: Assigned): Event {
-  const { released } = decision;
+  const { released, added } = decision;
   if (released.length === 0) return normal('IPAllocated', `${assignedHead(decision)}: ${decision.because}`);
-  const gone = released.map(({ because }) => `it ${because}`);
+  const gone = released.filter(({ because }) => because !== givenUp()).map(({ because }) => `it ${because}`);
   const from = addresses(released.map(({ address }) => address));
   const fresh = `${addresses(decision.addresses)} of pool ${quote(decision.pool)}`;
-  if (keepsRest(decision))
+  if (added.length === 0)
     return normal('IPReleased', `Released ${from}: ${inOneLine(gone)}; the Service keeps ${fresh}`);
-  return normal('IPReplaced', `Replaced ${from} by ${fresh}: ${inOneLine(gone)}; ${decision.because}`);
+  return normal('IPReplaced', `Replaced ${from} by ${fresh}: ${inOneLine([...gone, decision.because])}`);
 }
 
-/** Nothing new came; something went. */
-function keepsRest({ steps }: Assigned): boolean {
-  return steps.every(({ rule, outcome }) => rule === 'existing' || outcome !== 'chose');
+/** A message without its numbers and its remedy: what may change from pass to pass while nothing happens. */
+function gist(message: string): string {
+  return message
+    .split('; ', 1)[0]!
+    .replace(/ \([^)]*\)/g, '')
+    .replace(/\d+ of \d+/g, '#');
 }
 
 function withReleased(message: string, released: readonly Released[]): string {

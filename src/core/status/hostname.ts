@@ -13,5 +13,7 @@ export function hostnameWarnings(
   const { name, namespace, category = '' } = request;
   const rendered = renderHostname(template, { name, namespace, pool, category });
   if (rendered.ok) return [];
-  return [`no DNS name: the template ${quote(template)} ${rendered.error}; give the Service a shorter name`];
+  return [
+    `DNS can't carry the name of this Service: the template ${quote(template)} ${rendered.error}; give the Service a shorter name`,
+  ];
 }

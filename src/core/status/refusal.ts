@@ -56,10 +56,12 @@ export function refusalSentence(failure: Failure): string {
     case 'pool-contradicts-address':
       return contradictionSentence(failure);
     case 'address-reserved': {
-      const kept = failure.holdDown ? 'it is held down after release for' : 'it is reserved for';
+      const kept = failure.holdDown
+        ? `it is held down for ${failure.holder}, which released it`
+        : `it is reserved for ${failure.holder}`;
       return (
-        `Cannot assign address ${formatAddress(failure.address)} of pool ${quote(failure.pool)}: ${kept} ` +
-        `${failure.holder}; ask for another address, or drop ${field(failure.field)}`
+        `Cannot assign address ${formatAddress(failure.address)} of pool ${quote(failure.pool)}: ${kept}; ` +
+        `ask for another address, or drop ${field(failure.field)}`
       );
     }
     case 'address-taken': {
@@ -72,10 +74,9 @@ export function refusalSentence(failure: Failure): string {
     case 'address-incompatible':
       return incompatibleSentence(failure);
     case 'pool-absent': {
-      const supply = failure.state === 'faulty' ? 'have the pool corrected' : 'create the pool';
       return (
         `Waiting for pool ${quote(failure.pool)}${namedClause(failure.namedBy)}: it ${missingSentence(failure.state)}; ` +
-        remedies(supply, askFor(failure.alternatives))
+        remedies(supply(failure), askFor(failure.alternatives))
       );
     }
     case 'pool-forbidden':
@@ -88,7 +89,7 @@ export function refusalSentence(failure: Failure): string {
     case 'none-open': {
       const { namespace, alternatives } = failure;
       return (
-        `Waiting for a pool: no pool is given by itself to Services such as this one; ` +
+        `Waiting for a pool: none is open to every Service, and none is pinned to this one; ` +
         remedies(askFor(alternatives), `have a pool opened to namespace ${namespace}`)
       );
     }
@@ -187,26 +188,39 @@ function namedClause(namedBy: NamedBy): string {
   }
 }
 
+function supply({ state, namedBy, alternatives }: Failure & { readonly kind: 'pool-absent' }): readonly string[] {
+  if (state === 'faulty') return ['have the pool corrected'];
+  const create = state === 'absent' ? 'create the pool' : 'have the pool created anew';
+  switch (namedBy.kind) {
+    case 'annotation':
+      return alternatives.length > 0 ? [create] : [create, `correct ${field(namedBy.path)}`];
+    case 'namespace-label':
+      return [create, 'have the label corrected'];
+    case 'policy':
+      return [create, 'have the AddressPolicy corrected'];
+    case 'address':
+    case 'held':
+    case 'nobody':
+      return [create];
+  }
+}
+
 function admit({ pinned, namespace }: Failure & { readonly kind: 'pool-forbidden' }): string {
   if (pinned.by === 'labels') return `label the Service ${pinned.wanted}`;
   return `have namespace ${namespace} added to the pool's serviceAllocation`;
 }
 
-function outsideSentence({
-  address,
-  nearest,
-  pools,
-  field: path,
-}: Failure & { readonly kind: 'address-outside' }): string {
-  const where =
-    pools.length === 1
-      ? `it lies outside the only pool, ${quote(pools[0] ?? '')}`
-      : `it lies in none of ${pools.length} pools (${list(pools.map(quote))})`;
+function outsideSentence(failure: Failure & { readonly kind: 'address-outside' }): string {
+  const { address, nearest, pools, field: path } = failure;
   const near =
     nearest === undefined
       ? `no pool has an ${address.family} range`
       : `the nearest range is ${formatRange(nearest.range)} of pool ${quote(nearest.pool)}`;
-  return `Cannot assign address ${formatAddress(address)}: ${where}, and ${near}; ask for an address of a pool, or drop ${field(path)}`;
+  const all = pools.length > 1 ? ` (of ${pools.length} pools: ${list(pools.map(quote))})` : '';
+  return (
+    `Cannot assign address ${formatAddress(address)}: it lies in no pool, and ${near}${all}; ` +
+    `ask for an address of a pool, or drop ${field(path)}`
+  );
 }
 
 function contradictionSentence(failure: Failure & { readonly kind: 'pool-contradicts-address' }): string {

@@ -39,7 +39,7 @@ function remedy(failure: Incompatible): string {
   const elsewhere =
     failure.alternatives.length === 0
       ? []
-      : [`ask for ${list(failure.alternatives.map(formatAddress), 3, 'or')}, which takes it`];
+      : [`ask for ${list(failure.alternatives.map(formatAddress), 3, 'or')}, where it fits`];
   const move = failure.holds ? 'give the Service an address of its own first' : 'ask for another address';
   switch (failure.why) {
     case 'unkeyed':
@@ -54,7 +54,7 @@ function remedy(failure: Incompatible): string {
       return remedies(elsewhere, 'use another port', move);
     case 'traffic-policy':
     case 'backends':
-      return remedies('give both the same spec.selector, or Cluster', elsewhere, move);
+      return remedies('give both the same spec.selector', 'set both to Cluster', elsewhere, move);
   }
 }
 

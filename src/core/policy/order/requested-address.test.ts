@@ -38,14 +38,14 @@ describe('an address that a Service asks for', () => {
       world,
       service: { key: 'team-a/web', ip: '10.0.0.99' },
       expect: 'AddressOutsidePools',
-      says: ['Cannot assign address 10.0.0.99', 'the nearest range is 10.0.0.0/28 of pool "edge"', 'none of 6 pools'],
+      says: ['Cannot assign address 10.0.0.99', 'the nearest range is 10.0.0.0/28 of pool "edge"', 'of 6 pools'],
     },
     {
       name: 'of a family that no pool has is said so',
       world: { pools: { edge: '10.0.0.0/28' } },
       service: asks('fd00::1', {}) && { ...asks('fd00::1'), families: ['IPv6'] },
       expect: 'AddressOutsidePools',
-      says: ['outside the only pool, "edge"', 'no pool has an IPv6 range'],
+      says: ['it lies in no pool, and ', 'no pool has an IPv6 range'],
     },
     {
       name: 'that is taken is refused with the name of its holder',
@@ -223,7 +223,7 @@ describe('an address that others share', () => {
       world,
       service: shares('10.0.0.1', 'net', ['TCP/53']),
       expect: 'AlreadyAllocatedIncompatibleService',
-      says: ['with team-a/dns: it has port TCP/53', 'ask for 10.0.0.2, which takes it'],
+      says: ['with team-a/dns: it has port TCP/53', 'ask for 10.0.0.2, where it fits'],
     },
     {
       name: 'is refused under another key',
