@@ -96,7 +96,8 @@ async function listen(server: Server, port: number, host: string | undefined): P
   const refuse = (error: Error): void =>
     listening.reject(new Error(`Cannot open the webhook's port ${port}: ${error.message}`, { cause: error }));
   server.once('error', refuse);
-  server.listen({ port, host: host ?? '::' }, () => {
+  // Without a host Node listens on both families, or on IPv4 alone where the machine has no IPv6.
+  server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
     server.off('error', refuse);
     listening.resolve();
   });

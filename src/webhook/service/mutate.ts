@@ -10,9 +10,10 @@ import { parseService } from '../../core/config/service.ts';
 import type { Family } from '../../core/net/address.ts';
 import { decide } from '../../core/policy/decide.ts';
 import type { World } from '../../core/policy/world.ts';
+import { isOurs } from '../../kube/our-service.ts';
 import { type Allowed, allowed, type PatchOperation } from '../admission-answer.ts';
 import { escapePointer } from '../audit/json-diff.ts';
-import { type ClassRule, classToAssign, isOurs } from './ownership.ts';
+import { type ClassRule, classToAssign } from './ownership.ts';
 import type { ServiceReview } from './service-review.ts';
 
 export interface MutationContext {
@@ -27,7 +28,7 @@ export interface MutationContext {
 export function mutateService(review: ServiceReview, context: MutationContext): Allowed {
   const { service, old } = review;
   const newClass = classToAssign(service, old, context.classRule);
-  const ours = newClass !== undefined || isOurs(service, context.classRule);
+  const ours = newClass !== undefined || isOurs(service, context.classRule.own);
   if (!ours || !context.world) return allowed;
   const patch = [
     ...(newClass === undefined ? [] : [{ op: 'add', path: '/spec/loadBalancerClass', value: newClass } as const]),
@@ -36,32 +37,29 @@ export function mutateService(review: ServiceReview, context: MutationContext): 
   return patch.length === 0 ? allowed : { kind: 'allowed', patch };
 }
 
-/** Annotation → value, or undefined for one that must go; an annotation that isn't named stays as it is. */
+/**
+ * Annotation → value, or undefined for one that must go; an annotation that isn't named stays as it is.
+ * The sentence beside a pool that stays isn't written anew: one that told today's numbers would change with each
+ * request, and Flux would apply the Service at every interval.
+ */
 type Wanted = Readonly<Record<string, string | undefined>>;
 
 function wantedAnnotations(review: ServiceReview, world: World, clusterFamilies: readonly Family[]): Wanted {
   const { service, old } = review;
-  const before = annotation(old, ASSIGNED_POOL);
-  const asked = parseService(service, clusterFamilies);
-  // On an update the assignment of record counts, whatever the author sends; both are only kept while permitted.
-  const decision = decide(before === undefined ? asked : { ...asked, assignedPool: before }, world);
+  // Only what is on record counts: what the author sends may come from another cluster, or be made up.
+  const assignedPool = annotation(old, ASSIGNED_POOL);
+  const decision = decide({ ...parseService(service, clusterFamilies), assignedPool }, world);
   switch (decision.kind) {
-    case 'assigned':
-      return { [ASSIGNED_POOL]: decision.pool, [ASSIGNED_BECAUSE]: reason(review, decision.pool) ?? decision.because };
+    case 'assigned': {
+      const { pool } = decision;
+      const said = pool === assignedPool ? annotation(old, ASSIGNED_BECAUSE) : undefined;
+      return { [ASSIGNED_POOL]: pool, [ASSIGNED_BECAUSE]: said || decision.because };
+    }
     case 'waiting':
     case 'refused':
       // On a new Service an assignment that nobody made is taken off; on a running one everything stays.
       return old === undefined ? { [ASSIGNED_POOL]: undefined, [ASSIGNED_BECAUSE]: undefined } : {};
   }
-}
-
-/**
- * The sentence that stands beside the same pool already. It stays, since one that told today's numbers would change
- * with each request and Flux would apply the Service at every interval.
- */
-function reason({ service, old }: ServiceReview, pool: string): string | undefined {
-  const source = annotation(old, ASSIGNED_POOL) === pool ? old : service;
-  return annotation(source, ASSIGNED_POOL) === pool ? annotation(source, ASSIGNED_BECAUSE) || undefined : undefined;
 }
 
 /** Operations that apply whatever the object has: `add` also replaces, and the map is made first where it is absent. */

@@ -1,4 +1,4 @@
-/** Which Services Berth answers for. */
+/** The load balancer class of this install, and to whom it is given. */
 import type { Service } from '../../core/api/kubernetes.ts';
 
 export interface ClassRule {
@@ -6,11 +6,6 @@ export interface ClassRule {
   readonly own: string | undefined;
   /** Give new LoadBalancer Services without a class ours; only where `own` is a class. */
   readonly assign: boolean;
-}
-
-/** Berth answers for LoadBalancer Services of its class; it never touches another's. */
-export function isOurs(service: Service, rule: ClassRule): boolean {
-  return service.spec.type === 'LoadBalancer' && (service.spec.loadBalancerClass || undefined) === rule.own;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Decision, Refused } from '../../core/policy/decision.ts';
 import { decideUpdate } from '../../core/policy/update.ts';
 import type { World } from '../../core/policy/world.ts';
 import { serviceRefusal } from '../../core/status/admission-message.ts';
+import { isOurs } from '../../kube/our-service.ts';
 import { type Allowed, type Answer, allowed, type Denied } from '../admission-answer.ts';
 import type { AdmissionRequest } from '../admission-review.ts';
 import { type Audit, type AuditEntry, changeOf, entryOf } from '../audit/audit.ts';
@@ -19,7 +20,7 @@ import type { LiveReads } from '../live-reads.ts';
 import type { WebhookMetrics } from '../metrics.ts';
 import { within } from '../within.ts';
 import { groundsOf, stillStands } from './confirm.ts';
-import { type ClassRule, isOurs } from './ownership.ts';
+import type { ClassRule } from './ownership.ts';
 import { readServiceReview, type ServiceReview } from './service-review.ts';
 
 export interface ValidationContext {
@@ -39,8 +40,8 @@ export async function validateService(request: AdmissionRequest, context: Valida
   const review = readServiceReview(request);
   if (!review) return allowed;
   const { classRule } = context;
-  if (!isOurs(review.service, classRule)) {
-    if (review.old && isOurs(review.old, classRule)) record(request, context, 'service-change', {});
+  if (!isOurs(review.service, classRule.own)) {
+    if (review.old && isOurs(review.old, classRule.own)) record(request, context, 'service-change', {});
     return allowed;
   }
   const world = context.world();
