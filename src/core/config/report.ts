@@ -2,45 +2,48 @@
 import type { Problem } from './problem.ts';
 import { showValue } from './show.ts';
 
-/** More than a person reads at once, and a bound on what one hostile object can make us keep. */
+/** Of each severity: more than a person reads at once, and a bound on what one hostile object can make us keep. */
 const LIMIT = 50;
 
+type Severity = Problem['severity'];
+
 export class Report {
-  readonly #problems: Problem[] = [];
-  #errors = 0;
-  #left = 0;
+  readonly #listed: Readonly<Record<Severity, Problem[]>> = { error: [], warning: [] };
+  readonly #counts: Record<Severity, number> = { error: 0, warning: 0 };
 
   /** The object can't have effect as written. */
   error(path: string, value: unknown, message: string, remedy: string): void {
-    this.#errors += 1;
-    this.#add({ severity: 'error', path, value: showValue(value), message, remedy });
+    this.#add('error', path, value, message, remedy);
   }
 
   /** Legal and unwise. */
   warn(path: string, value: unknown, message: string, remedy: string): void {
-    this.#add({ severity: 'warning', path, value: showValue(value), message, remedy });
-  }
-
-  add(problem: Problem): void {
-    if (problem.severity === 'error') this.#errors += 1;
-    this.#add(problem);
+    this.#add('warning', path, value, message, remedy);
   }
 
   /** Errors so far; compare before and after to know whether a part was read without fault. */
   get errors(): number {
-    return this.#errors;
+    return this.#counts.error;
   }
 
-  /** In the order found, at most 50; the last one says how many more there are. */
+  /** Errors before warnings, each in the order found and at most 50; one more says how many aren't listed. */
   problems(): readonly Problem[] {
-    if (this.#left === 0) return [...this.#problems];
-    const severity = this.#errors > 0 ? 'error' : 'warning';
-    const message = `${this.#left} more problems of this object aren't listed`;
-    return [...this.#problems, { severity, path: '', value: '', message, remedy: 'correct the listed ones first' }];
+    return [...this.#of('error'), ...this.#of('warning')];
   }
 
-  #add(problem: Problem): void {
-    if (this.#problems.length < LIMIT) this.#problems.push(problem);
-    else this.#left += 1;
+  #add(severity: Severity, path: string, value: unknown, message: string, remedy: string): void {
+    this.#counts[severity] += 1;
+    if (this.#counts[severity] > LIMIT) return;
+    this.#listed[severity].push({ severity, path, value: showValue(value), message, remedy });
+  }
+
+  #of(severity: Severity): readonly Problem[] {
+    const left = this.#counts[severity] - LIMIT;
+    if (left <= 0) return this.#listed[severity];
+    const message = `${left} more ${severity}s of this object aren't listed`;
+    return [
+      ...this.#listed[severity],
+      { severity, path: '', value: '', message, remedy: 'correct the listed ones first' },
+    ];
   }
 }
