@@ -4,9 +4,9 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import supertest from 'supertest';
+import { reviewRequest } from '../../test/support/webhook/reviews.ts';
 import type { AdmissionRequest } from './admission-review.ts';
 import { type AppOptions, createApp } from './app.ts';
-import { reviewRequest } from './testing/reviews.ts';
 
 const answered: string[] = [];
 const failures: string[] = [];

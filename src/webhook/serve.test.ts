@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Agent, request as httpsRequest } from 'node:https';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { reviewRequest } from '../../test/support/webhook/reviews.ts';
 import { createApp } from './app.ts';
 import * as authority from './certificates/authority.ts';
 import type { StoredCertificates } from './certificates/inspect.ts';
@@ -9,7 +10,6 @@ import { type Plan, rotationPolicy } from './certificates/plan.ts';
 import { rotate } from './certificates/rotate.ts';
 import { ServingCertificate } from './certificates/serving.ts';
 import { serveWebhook } from './serve.ts';
-import { reviewRequest } from './testing/reviews.ts';
 
 const NAME = 'webhook-service.metallb-system.svc';
 

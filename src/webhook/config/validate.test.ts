@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import supertest from 'supertest';
+import { reviewRequest } from '../../../test/support/webhook/reviews.ts';
+import { type UnderTest, webhookUnderTest } from '../../../test/support/webhook/webhook-under-test.ts';
+import { type Cluster, object, pool, service } from '../../../test/support/webhook/world.ts';
 import type { KubeObject } from '../../core/api/kubernetes.ts';
 import { EMPTY_RAW_CONFIGURATION } from '../../core/config/raw-configuration.ts';
-import { reviewRequest } from '../testing/reviews.ts';
-import { type UnderTest, webhookUnderTest } from '../testing/webhook-under-test.ts';
-import { type Cluster, object, pool, service } from '../testing/world.ts';
 
 const edge = pool('edge', ['192.0.2.0/28']);
 const cluster: Cluster = {

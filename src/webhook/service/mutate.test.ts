@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import jsonpatch from 'jsonpatch';
+import { object, pool, service, worldOf } from '../../../test/support/webhook/world.ts';
 import type { Service } from '../../core/api/kubernetes.ts';
 import { ASSIGNED_BECAUSE, ASSIGNED_POOL } from '../../core/api/names.ts';
 import { EMPTY_RAW_CONFIGURATION } from '../../core/config/raw-configuration.ts';
 import type { World } from '../../core/policy/world.ts';
 import type { PatchOperation } from '../admission-answer.ts';
-import { object, pool, service, worldOf } from '../testing/world.ts';
 import { type MutationContext, mutateService } from './mutate.ts';
 
 const raw = {

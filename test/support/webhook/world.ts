@@ -1,10 +1,10 @@
 /** A small cluster as the webhook sees it, for tests: real configuration, real ledger, no apiserver. */
-import type { KubeObject, Labels, Service } from '../../core/api/kubernetes.ts';
-import { buildConfiguration } from '../../core/config/build.ts';
-import { EMPTY_RAW_CONFIGURATION, type RawConfiguration } from '../../core/config/raw-configuration.ts';
-import { parseService } from '../../core/config/service.ts';
-import { Ledger } from '../../core/ipam/ledger.ts';
-import type { World } from '../../core/policy/world.ts';
+import type { KubeObject, Labels, Service } from '../../../src/core/api/kubernetes.ts';
+import { buildConfiguration } from '../../../src/core/config/build.ts';
+import { EMPTY_RAW_CONFIGURATION, type RawConfiguration } from '../../../src/core/config/raw-configuration.ts';
+import { parseService } from '../../../src/core/config/service.ts';
+import { Ledger } from '../../../src/core/ipam/ledger.ts';
+import type { World } from '../../../src/core/policy/world.ts';
 
 export interface Cluster {
   readonly raw: RawConfiguration;

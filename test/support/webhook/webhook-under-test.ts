@@ -1,9 +1,9 @@
 /** The whole webhook over a small cluster, for tests: what it caches and what is live may be told apart. */
-import type { KubeObject, Service } from '../../core/api/kubernetes.ts';
-import { EMPTY_RAW_CONFIGURATION, type RawConfiguration } from '../../core/config/raw-configuration.ts';
-import type { AuditEntry } from '../audit/audit.ts';
-import type { LiveReads } from '../live-reads.ts';
-import { createWebhook, type WebhookOptions } from '../webhook.ts';
+import type { KubeObject, Service } from '../../../src/core/api/kubernetes.ts';
+import { EMPTY_RAW_CONFIGURATION, type RawConfiguration } from '../../../src/core/config/raw-configuration.ts';
+import type { AuditEntry } from '../../../src/webhook/audit/audit.ts';
+import type { LiveReads } from '../../../src/webhook/live-reads.ts';
+import { createWebhook, type WebhookOptions } from '../../../src/webhook/webhook.ts';
 import { type Cluster, worldOf } from './world.ts';
 
 export interface UnderTest {
