@@ -16,7 +16,7 @@ export function readEndpoint(spec: Fields, report: Report): BgpEndpoint | undefi
   const name = spec.string('interface');
   const path = spec.pathOf('peerAddress');
   if (spec.has('peerAddress') && name !== undefined) {
-    const message = `stands beside ${spec.pathOf('interface')}, and a session has one of the two`;
+    const message = `is given beside ${spec.pathOf('interface')}, and a session has one of the two`;
     report.error(
       path,
       spec.raw('peerAddress'),
@@ -78,7 +78,7 @@ function checkReachable(address: Address, path: string, report: Report): void {
   if (special === undefined) return;
   const remedy = 'write an address of the neighbour that the nodes can reach';
   const value = formatAddress(address);
-  if (mayAnswer(special)) report.warn(path, value, `may not be reached from the nodes: ${special.reason}`, remedy);
+  if (mayAnswer(special)) report.warn(path, value, `is perhaps out of the nodes' reach: ${special.reason}`, remedy);
   else report.error(path, value, `can't be dialled: ${special.reason}`, remedy);
 }
 

@@ -22,7 +22,7 @@ export function readPassword(spec: Fields, ownNamespace: string, report: Report)
     return undefined;
   }
   if (secret !== undefined) {
-    report.error(path, undefined, 'stands beside passwordSecret, and a peer has one of the two', 'remove password');
+    report.error(path, undefined, 'is given beside passwordSecret, and a peer has one of the two', 'remove password');
     return undefined;
   }
   if (new TextEncoder().encode(text).length > MOST_BYTES) {

@@ -190,7 +190,7 @@ test('what is legal and unwise is warned of', async (t) => {
     ['a keepalive as long as the hold', { holdTime: '30s', keepaliveTime: '30s' }, 'spec.keepaliveTime', /as long as/],
     ['half a second of hold time', { holdTime: '90500ms' }, 'spec.holdTime', /part of a second/],
     ['a local AS number that changes nothing', { localASN: 64512 }, 'spec.localASN', /changes nothing/],
-    ['a neighbour on the node itself', { peerAddress: '127.0.0.1' }, 'spec.peerAddress', /may not be reached/],
+    ['a neighbour on the node itself', { peerAddress: '127.0.0.1' }, 'spec.peerAddress', /out of the nodes' reach/],
     ['a field of MetalLB before it was renamed', { asn: 64512 }, 'spec.asn', /no field/],
   ]);
 });

@@ -122,7 +122,12 @@ function readPeerAsn(spec: Fields, report: Report): BgpPeer['peerAsn'] | undefin
   const dynamic = spec.word('dynamicASN', ['internal', 'external']);
   if (report.errors > before) return undefined;
   if (number !== undefined && dynamic !== undefined) {
-    report.error(path, dynamic, 'stands beside peerASN, and a peer has one of the two', 'remove dynamicASN or peerASN');
+    report.error(
+      path,
+      dynamic,
+      'is given beside peerASN, and a peer has one of the two',
+      'remove dynamicASN or peerASN',
+    );
     return undefined;
   }
   if (number === undefined && dynamic === undefined) {

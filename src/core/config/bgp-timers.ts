@@ -36,7 +36,12 @@ function checkPair(spec: Fields, hold: number | undefined, keepalive: number | u
   const remedy = 'write a third of the holdTime, or leave keepaliveTime out';
   if (keepalive > hold) report.error(path, value, `is longer than the holdTime of ${hold}s`, remedy);
   else if (keepalive === 0 && hold > 0) {
-    report.error(path, value, `sends no keepalives, so the session ends after the holdTime of ${hold}s`, remedy);
+    report.error(
+      path,
+      value,
+      `is 0, so no keepalives are sent and the session ends after the holdTime of ${hold}s`,
+      remedy,
+    );
   } else if (keepalive === hold && hold > 0) {
     report.warn(path, value, 'is as long as the holdTime, so one late keepalive ends the session', remedy);
   }

@@ -456,7 +456,7 @@ test('echo of BFD and IPv6 do not go together', () => {
     bgpPeers: [object('peer', { myASN: 1, peerASN: 2, peerAddress: '192.0.2.1', bfdProfile: 'fast' })],
     bgpAdvertisements: [object('bgp', {})],
   };
-  expectProblem(problemsOf(build(raw), 'BGPAdvertisement/bgp'), 'warning', 'spec.peers', /echoMode on/);
+  expectProblem(problemsOf(build(raw), 'BGPAdvertisement/bgp'), 'warning', 'spec', /echoMode on/);
   const four = { ...raw, ipAddressPools: [object('four', { addresses: ['192.0.2.0/24'] })] };
   assert.deepEqual(problemsOf(build(four), 'BGPAdvertisement/bgp'), []);
 });
@@ -467,5 +467,5 @@ test('node selectors that take no known node are warned of', () => {
     l2Advertisements: [object('l2', { nodeSelectors: [{ matchLabels: { host: 'n9' } }] })],
     nodes: [node('n1')],
   });
-  expectProblem(problemsOf(configuration, 'L2Advertisement/l2'), 'warning', 'spec.nodeSelectors', /select no node/);
+  expectProblem(problemsOf(configuration, 'L2Advertisement/l2'), 'warning', 'spec.nodeSelectors', /matches no node/);
 });

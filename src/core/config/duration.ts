@@ -36,16 +36,19 @@ function sumParts(text: string): Result<Millis> {
   PART.lastIndex = 0;
   while (PART.lastIndex < text.length || text === '') {
     const part = PART.exec(text);
-    if (part === null) return fail('no duration');
+    if (part === null) return fail('is no duration');
     total += Number(part[1]) * (MILLIS_OF_UNIT[part[2] ?? ''] ?? 0);
   }
   return ok(total);
 }
 
-/** Writes whole seconds as Go does: `1h30m0s`, `45s`. */
+/** Writes whole seconds the short way: `1h30m`, `45s`, `0s`. */
 export function formatSeconds(seconds: number): string {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-  const rest = `${seconds % 60}s`;
-  if (hours > 0) return `${hours}h${minutes}m${rest}`;
-  return minutes > 0 ? `${minutes}m${rest}` : rest;
+  const parts = [
+    hours > 0 ? `${hours}h` : '',
+    minutes > 0 ? `${minutes}m` : '',
+    seconds % 60 > 0 ? `${seconds % 60}s` : '',
+  ];
+  return parts.join('') || '0s';
 }

@@ -64,11 +64,11 @@ export class Fields {
     if (value === undefined) return undefined;
     const wanted = `a whole number from ${least} to ${most}`;
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
-      this.#wrongType(key, value, wanted, `write ${wanted} without quotes`);
+      this.#wrongType(key, value, wanted, 'write a number in these bounds, without quotes');
       return undefined;
     }
     if (value < least || value > most) {
-      this.#report.error(this.pathOf(key), value, `is ${value}; must be ${wanted}`, `write ${wanted}`);
+      this.#report.error(this.pathOf(key), value, `must be ${wanted}`, 'write a number in these bounds');
       return undefined;
     }
     return value;
@@ -79,7 +79,12 @@ export class Fields {
     const value = this.string(key);
     const known = words.find((word) => word === value);
     if (value !== undefined && known === undefined) {
-      this.#report.error(this.pathOf(key), value, `must be one of ${words.join(', ')}`, `write ${words.join(' or ')}`);
+      this.#report.error(
+        this.pathOf(key),
+        value,
+        `must be one of ${words.join(', ')}`,
+        'write one of these words as spelled here',
+      );
     }
     return known;
   }

@@ -57,6 +57,11 @@ function readOnConflict(metadata: Metadata, report: Report): Pool['onConflict'] 
   const known = CONFLICT_ANSWERS.find((answer) => answer === value);
   if (known !== undefined) return known;
   const words = CONFLICT_ANSWERS.join(', ');
-  report.error(annotationPath(ON_CONFLICT), value, `must be one of ${words}`, `write one of ${words}`);
+  report.error(
+    annotationPath(ON_CONFLICT),
+    value,
+    `must be one of ${words}`,
+    'write one of these words as spelled here',
+  );
   return CONFLICT_ANSWERS[0];
 }

@@ -4,6 +4,7 @@ import { LOAD_BALANCER_IPS, LOAD_BALANCER_IPS_LEGACY } from '../api/names.ts';
 import { type Address, parseAddress } from '../net/address.ts';
 import { readAnnotation } from './annotation.ts';
 import type { Fields } from './fields.ts';
+import { splitRemedy } from './remedy.ts';
 import type { Report } from './report.ts';
 import { showValue } from './show.ts';
 
@@ -45,7 +46,8 @@ function readList(text: string, path: string, report: Report): readonly Address[
   for (const part of text.split(',', MOST_PARTS)) {
     const parsed = parseAddress(part.trim());
     if (!parsed.ok) {
-      report.error(path, part.trim(), `is no IP address: ${parsed.error}`, 'write an address such as 192.0.2.10');
+      const { message, remedy } = splitRemedy(parsed.error, 'write an address such as 192.0.2.10');
+      report.error(path, part.trim(), `is no IP address: ${message}`, remedy);
       continue;
     }
     const address = parsed.value;

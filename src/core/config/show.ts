@@ -7,13 +7,13 @@ const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
  * A value as one short line: at most 80 characters, with control and other
- * invisible characters escaped. Lists and objects are named by their size,
- * an absent value is ''.
+ * invisible characters escaped. Of lists and objects only the
+ * brackets are shown; an absent value is ''.
  */
 export function showValue(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return value.length === 1 ? 'a list of 1 item' : `a list of ${value.length} items`;
-  if (typeof value === 'object') return 'an object';
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : '[…]';
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? '{}' : '{…}';
   return shorten(escapeUnsafe(typeof value === 'string' ? value.slice(0, 4 * LIMIT) : String(value)));
 }
 

@@ -7,7 +7,7 @@ const SHAPE = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?([
 /** Milliseconds since the Unix epoch. Bad text gives a message that says what is wrong, without a full stop. */
 export function parseTimestamp(text: string): Result<Millis> {
   const shape = text.length > 40 ? null : SHAPE.exec(text);
-  if (shape === null) return fail('no RFC 3339 time');
+  if (shape === null) return fail('is no RFC 3339 time');
   const [year, month, day, hour, minute, second] = shape.slice(1, 7).map(Number) as [
     number,
     number,

@@ -23,8 +23,8 @@ export function checkBfdEcho(
     const peer = echoing.find(({ name }) => value.peers.length === 0 || value.peers.includes(name));
     const pool = [...pools.values()].find((each) => each.families.includes('IPv6') && advertisesPool(value, each));
     if (peer === undefined || pool === undefined) continue;
-    const message = `sends IPv6 pool "${pool.name}" to BGPPeer "${peer.name}", whose BFDProfile has echoMode on`;
+    const message = `covers IPv6 pool "${pool.name}" for BGPPeer "${peer.name}", whose BFDProfile has echoMode on`;
     const remedy = 'turn echoMode off, or send IPv6 pools to other peers';
-    entry.dispute('spec.peers', peer.name, message, remedy);
+    entry.dispute('spec', undefined, message, remedy);
   }
 }

@@ -52,7 +52,7 @@ function settleParts(entry: Entry<Pool> & { readonly value: Pool }, owned: Owned
     let next = written.first;
     for (const { range: taken, owner } of owned.overlapping(written)) {
       if (told.size >= MOST_OVERLAPS) {
-        const message = `meets ${MOST_OVERLAPS} and more ranges of nodes and other pools`;
+        const message = `overlaps ${MOST_OVERLAPS} and more ranges of nodes and other pools`;
         entry.report.error('spec.addresses', formatRange(written), message, OWN_RANGES);
         return [];
       }

@@ -30,7 +30,7 @@ export function checkSelection(
     if (nodeSelectors.length === 0 || nodes.length === 0) continue;
     if (nodes.some(({ labels }) => nodeSelectors.some((selector) => matches(selector, labels)))) continue;
     const remedy = 'correct the selectors, or label the nodes that shall announce';
-    report.warn('spec.nodeSelectors', undefined, 'select no node, so nothing is announced', remedy);
+    report.warn('spec.nodeSelectors', undefined, 'matches no node, so nothing is announced', remedy);
   }
 }
 
