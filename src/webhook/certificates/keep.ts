@@ -147,7 +147,7 @@ export class CertificateKeeper {
       if (isConflict(error) || isAlreadyExists(error)) return false;
       throw error;
     }
-    log.info({ secret: SECRET_NAME, step: plan.kind }, 'wrote the webhook certificates');
+    log.info({ name: SECRET_NAME, step: plan.kind }, 'wrote the webhook certificates');
     return true;
   }
 }
