@@ -1,0 +1,44 @@
+/**
+ * `make bench`: every figure that Berth claims, measured beside the peer and
+ * the floor in one run. Prints one table and writes bench/out/results.json.
+ *
+ * Arguments: names of measures that narrow the run, `--rounds N`, `--quick`,
+ * `--peer NAME=COMMAND`.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { commandContender } from './contenders/command.ts';
+import type { Figure } from './figure.ts';
+import { project } from './ground.ts';
+import type { Measure } from './measure.ts';
+import { createToAddress } from './measures/create-to-address.ts';
+import { table } from './table.ts';
+
+const measures: Readonly<Record<string, Measure>> = {
+  'create-to-address': createToAddress,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '3' },
+    quick: { type: 'boolean', default: false },
+    peer: { type: 'string', multiple: true, default: [] },
+  },
+});
+const unknown = positionals.filter((name) => !(name in measures));
+if (unknown.length > 0) {
+  console.error(`bench: no measure is called ${unknown.join(' or ')}; there are ${Object.keys(measures).join(', ')}`);
+  process.exit(2);
+}
+
+const figures: Figure[] = [];
+for (const [name, measure] of Object.entries(measures)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  console.error(`bench: ${name}`);
+  const options = { rounds: Number(values.rounds), quick: values.quick, peers: values.peer.map(commandContender) };
+  figures.push(...(await measure(options)));
+}
+console.log(table(figures));
+mkdirSync(`${project}bench/out`, { recursive: true });
+writeFileSync(`${project}bench/out/results.json`, `${JSON.stringify(figures, null, 2)}\n`);
