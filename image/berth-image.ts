@@ -6,7 +6,7 @@ import { baseDecidedBy, baseEntries, CERTIFICATES, NFT, NON_ROOT } from './conte
 import { ensureDebianPackages } from './content/debian.ts';
 import { dependencyEntries } from './content/dependencies.ts';
 import { type Platform, thisPlatform } from './content/platform.ts';
-import { sourceEntries } from './content/sources.ts';
+import { sourceEntries, sourcesDecidedBy } from './content/sources.ts';
 import type { Digest } from './digest.ts';
 import { buildLayer, type Layer, type LayerContent } from './layer.ts';
 
@@ -31,7 +31,11 @@ export async function berthContent(checkout: string): Promise<readonly LayerCont
       decidedBy: await baseDecidedBy(checkout, platform),
     },
     { title: 'dependencies: production packages of package-lock.json', entries: () => dependencyEntries(checkout) },
-    { title: 'berth: its sources', entries: () => sourceEntries(checkout) },
+    {
+      title: 'berth: its sources without types',
+      entries: () => sourceEntries(checkout),
+      decidedBy: await sourcesDecidedBy(checkout),
+    },
   ];
 }
 
@@ -52,7 +56,7 @@ function configOf(platform: Platform, version: string): ImageConfig {
   return {
     architecture: platform.oci,
     user: `${NON_ROOT}:${NON_ROOT}`,
-    entrypoint: ['/usr/local/bin/node', '/app/src/main.ts'],
+    entrypoint: ['/usr/local/bin/node', '/app/src/main.js'],
     env: { PATH: '/usr/local/bin:/usr/sbin:/usr/bin', NODE_ENV: 'production' },
     workingDirectory: '/app',
     labels: {
