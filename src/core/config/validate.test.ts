@@ -152,6 +152,12 @@ test('a deletion never breaks by absence alone', () => {
   assert.deepEqual(validateDeletion('BFDProfile', 'fast', raw), []);
 });
 
+test('a kind without effect says so at the door', () => {
+  const peer = object('peer', { myASN: 1, peerASN: 2, peerAddress: '192.0.2.1' });
+  expectProblem(validateObject('BGPPeer', peer, others({})), 'warning', 'spec', /speaks no BGP/);
+  expectProblem(validateObject('BGPAdvertisement', object('all', {}), others({})), 'warning', 'spec', /speaks no BGP/);
+});
+
 test('a reservation that has ended is warned of where the time is known', () => {
   const reservation = object('r', { addresses: ['192.0.2.1'], namespace: 'a', expiresAt: '2026-01-01T00:00:00Z' });
   const raw = others({ ipAddressPools: [object('edge', { addresses: ['192.0.2.0/24'] })] });

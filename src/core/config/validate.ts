@@ -29,7 +29,7 @@ export function validateObject(
   const after = assemble(withObject(others, kind, name, [object]), { strict: true, admitting: { kind, name } });
   const key = entryKey(kind, showValue(name));
   const own = after.problems.get(key) ?? [];
-  return [...own, ...brokenOthers(before, after, key), ...expiry(kind, name, after, now)];
+  return [...own, ...brokenOthers(before, after, key), ...expiry(kind, name, after, now), ...limitsOf(kind)];
 }
 
 /** Errors that other objects would get by the deletion of this one, as problems of the deletion. */
@@ -62,6 +62,14 @@ function brokenOthers(before: Configuration, after: Configuration, own: string):
     }
   }
   return broken;
+}
+
+/** What an author must know before relying on a kind that this release only checks and keeps. */
+function limitsOf(kind: ConfigKind): readonly Problem[] {
+  if (kind !== 'BGPPeer' && kind !== 'BGPAdvertisement') return [];
+  const message = 'has no effect in this release, which speaks no BGP';
+  const remedy = 'keep it for later, and announce the pools by an L2Advertisement';
+  return [{ severity: 'warning', path: 'spec', value: '', message, remedy }];
 }
 
 function isError(problem: Problem): boolean {
