@@ -76,12 +76,16 @@ spec: {type: LoadBalancer, ports: [{port: 80}], selector: {app: first}}
 
 /** It reads its own pod to know its owner. */
 const controllerPod = `apiVersion: v1
+kind: ServiceAccount
+metadata: {name: default, namespace: metallb-system}
+---
+apiVersion: v1
 kind: Pod
 metadata:
   name: controller-0
   namespace: metallb-system
   labels: {app: metallb, component: controller}
 spec:
-  serviceAccountName: default
+  automountServiceAccountToken: false
   containers: [{name: controller, image: none}]
 `;
