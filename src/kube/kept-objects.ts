@@ -1,56 +1,80 @@
 /** What the controller keeps in memory of each kind, and which changes matter to it. */
-import type { KubeObject, Node, Service } from '../core/api/kubernetes.ts';
+import type { KubeObject, Node, ObjectMeta, Service } from '../core/api/kubernetes.ts';
 import { ALLOCATED_CONDITION, ALLOCATED_FROM_POOL } from '../core/api/names.ts';
 
 /**
- * Of a Service that asks for no load balancer only what tells whose it was and
- * what of ours is left on it: clusters have many.
+ * Of a Service that asks for a load balancer what decisions read; of any other,
+ * of which clusters have many, only what tells whose it was and what of ours is
+ * left on it.
  */
 export function keepService(service: Service): Service {
-  if (service.spec.type === 'LoadBalancer') return service;
-  const { name, namespace, uid, resourceVersion, annotations } = service.metadata;
-  const pool = annotations?.[ALLOCATED_FROM_POOL];
-  const condition = service.status?.conditions?.find(({ type }) => type === ALLOCATED_CONDITION);
-  const { type, ipFamilies } = service.spec;
+  const { metadata, spec, status } = service;
+  if (spec.type !== 'LoadBalancer') return keepOtherService(service);
   return {
-    metadata: {
-      name,
-      ...(namespace !== undefined && { namespace }),
-      ...(uid !== undefined && { uid }),
-      ...(resourceVersion !== undefined && { resourceVersion }),
-      ...(pool !== undefined && { annotations: { [ALLOCATED_FROM_POOL]: pool } }),
-    },
-    spec: { ...(type !== undefined && { type }), ...(ipFamilies !== undefined && { ipFamilies }) },
+    metadata: defined({
+      name: metadata.name,
+      namespace: metadata.namespace,
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+      creationTimestamp: metadata.creationTimestamp,
+      deletionTimestamp: metadata.deletionTimestamp,
+      labels: metadata.labels,
+      annotations: metadata.annotations,
+    }),
+    spec: defined({
+      type: spec.type,
+      ports: spec.ports?.map(({ protocol, port }) => defined({ protocol, port })),
+      selector: spec.selector,
+      ipFamilies: spec.ipFamilies,
+      ipFamilyPolicy: spec.ipFamilyPolicy,
+      loadBalancerIP: spec.loadBalancerIP,
+      loadBalancerClass: spec.loadBalancerClass,
+      externalTrafficPolicy: spec.externalTrafficPolicy,
+    }),
+    ...(status !== undefined && { status }),
+  };
+}
+
+function keepOtherService({ metadata, spec, status }: Service): Service {
+  const pool = metadata.annotations?.[ALLOCATED_FROM_POOL];
+  const condition = status?.conditions?.find(({ type }) => type === ALLOCATED_CONDITION);
+  return {
+    metadata: defined({
+      name: metadata.name,
+      namespace: metadata.namespace,
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+      annotations: pool === undefined ? undefined : { [ALLOCATED_FROM_POOL]: pool },
+    }),
+    spec: defined({ type: spec.type, ipFamilies: spec.ipFamilies }),
     ...(condition !== undefined && { status: { conditions: [condition] } }),
   };
 }
 
 /** Of a Node its labels and addresses: kubelet writes the rest every few minutes. */
-export function keepNode(node: Node): Node {
-  const { name, uid, resourceVersion, labels } = node.metadata;
-  return {
-    metadata: {
-      name,
-      ...(uid !== undefined && { uid }),
-      ...(resourceVersion !== undefined && { resourceVersion }),
-      ...(labels !== undefined && { labels }),
-    },
-    ...(node.status?.addresses !== undefined && { status: { addresses: node.status.addresses } }),
-  };
+export function keepNode({ metadata, status }: Node): Node {
+  return { metadata: labelled(metadata), ...(status?.addresses && { status: { addresses: status.addresses } }) };
 }
 
 /** Of a Namespace its labels. */
-export function keepNamespace(namespace: KubeObject): KubeObject {
-  const { name, uid, resourceVersion, labels } = namespace.metadata;
-  return {
-    metadata: {
-      name,
-      ...(uid !== undefined && { uid }),
-      ...(resourceVersion !== undefined && { resourceVersion }),
-      ...(labels !== undefined && { labels }),
-    },
-  };
+export function keepNamespace({ metadata }: KubeObject): KubeObject {
+  return { metadata: labelled(metadata) };
 }
+
+function labelled({ name, uid, resourceVersion, labels }: ObjectMeta): ObjectMeta {
+  return defined({ name, uid, resourceVersion, labels });
+}
+
+/** The same without what is undefined. Built anew: a `delete` would turn each object into a hash table. */
+function defined<T extends object>(object: T): Defined<T> {
+  const copy: Partial<T> = {};
+  for (const key of Object.keys(object) as (keyof T)[]) if (object[key] !== undefined) copy[key] = object[key];
+  return copy as unknown as Defined<T>;
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> } & {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+};
 
 /**
  * Whether two versions of a configuration object differ in what its author
