@@ -7,7 +7,7 @@ import { compareAge } from '../../src/core/ipam/claim.ts';
 import type { Claim, Claimant, FamilyCounts, MayShare, Usage, Want } from '../../src/core/ipam/ledger.ts';
 import { clash } from '../../src/core/ipam/sharing.ts';
 import { stableHash } from '../../src/core/ipam/stable-hash.ts';
-import { type Address, type Family, sameAddress } from '../../src/core/net/address.ts';
+import { type Address, type Family, formatAddress, sameAddress } from '../../src/core/net/address.ts';
 import { rangeContains } from '../../src/core/net/range.ts';
 
 export class NaiveLedger {
@@ -91,6 +91,18 @@ export class NaiveLedger {
     if (this.holders(address).some(({ key }) => key === claimant.key)) return undefined;
     if (this.#nearness(address, claimant) < 3) return undefined;
     return 'reserved';
+  }
+
+  /** `address keeper loser`, as far as `everywhere` goes. */
+  conflicts(everywhere: readonly Address[], mayShare: MayShare): string[] {
+    return everywhere.flatMap((address) => {
+      const keepers: Claim[] = [];
+      return this.holders(address).flatMap((holder) => {
+        const keeper = keepers.find((elder) => clash(holder, elder, mayShare) !== undefined);
+        if (keeper === undefined) keepers.push(holder);
+        return keeper === undefined ? [] : [`${formatAddress(address)} ${keeper.key} ${holder.key}`];
+      });
+    });
   }
 
   counts(pool: Pool, family: Family): FamilyCounts {

@@ -2,25 +2,25 @@
 import type { Address, Family } from '../net/address.ts';
 import { type Claim, compareAge } from './claim.ts';
 
-/** The lists are replaced, never changed: a caller may keep the one it got. */
-type Lists = Map<number | bigint, readonly Claim[]>;
+/** Nearly every address has one holder, so that one stands for itself: a list for each would double the cost of a million. */
+type Holders = Claim | readonly Claim[];
 
 const none: readonly Claim[] = [];
 
 export class Holdings {
-  readonly #lists: Readonly<Record<Family, Lists>> = { IPv4: new Map(), IPv6: new Map() };
+  readonly #holders: Readonly<Record<Family, Map<number | bigint, Holders>>> = { IPv4: new Map(), IPv6: new Map() };
   readonly #several: Readonly<Record<Family, Set<number | bigint>>> = { IPv4: new Set(), IPv6: new Set() };
 
-  /** Holders of an address, the elder first; O(1). */
+  /** Holders of an address, the elder first; O(1). The list never changes afterwards. */
   at(address: Address): readonly Claim[] {
-    return this.#lists[address.family].get(keyOf(address)) ?? none;
+    return listOf(this.#holders[address.family].get(keyOf(address)));
   }
 
   /** Adds a holder; gives those that were there before. */
   add(address: Address, claim: Claim): readonly Claim[] {
     const key = keyOf(address);
-    const before = this.#lists[address.family].get(key) ?? none;
-    this.#lists[address.family].set(key, before.length === 0 ? [claim] : withOneMore(before, claim));
+    const before = listOf(this.#holders[address.family].get(key));
+    this.#holders[address.family].set(key, before.length === 0 ? claim : withOneMore(before, claim));
     if (before.length === 1) this.#several[address.family].add(key);
     return before;
   }
@@ -28,10 +28,10 @@ export class Holdings {
   /** Takes a holder away; gives those that are left. */
   remove(address: Address, claim: Claim): readonly Claim[] {
     const key = keyOf(address);
-    const before = this.#lists[address.family].get(key) ?? none;
-    const after = before.filter((holder) => holder !== claim);
-    if (after.length === 0) this.#lists[address.family].delete(key);
-    else this.#lists[address.family].set(key, after);
+    const after = listOf(this.#holders[address.family].get(key)).filter((holder) => holder !== claim);
+    const [only, ...others] = after;
+    if (only === undefined) this.#holders[address.family].delete(key);
+    else this.#holders[address.family].set(key, others.length === 0 ? only : after);
     if (after.length === 1) this.#several[address.family].delete(key);
     return after;
   }
@@ -39,7 +39,7 @@ export class Holdings {
   /** Every address that somebody holds, in no order. */
   *all(): IterableIterator<readonly [Address, readonly Claim[]]> {
     for (const family of ['IPv4', 'IPv6'] as const) {
-      for (const [key, claims] of this.#lists[family]) yield [{ family, value: addressValue(key) }, claims];
+      for (const [key, holders] of this.#holders[family]) yield [{ family, value: addressValue(key) }, listOf(holders)];
     }
   }
 
@@ -65,6 +65,16 @@ function keyOf(address: Address): number | bigint {
 
 function addressValue(key: number | bigint): bigint {
   return typeof key === 'number' ? BigInt(key) : key ^ (key >> 64n);
+}
+
+function listOf(holders: Holders | undefined): readonly Claim[] {
+  if (holders === undefined) return none;
+  return isList(holders) ? holders : [holders];
+}
+
+/** What Array.isArray says, which the checker doesn't believe of a readonly list. */
+function isList(holders: Holders): holders is readonly Claim[] {
+  return Array.isArray(holders);
 }
 
 function withOneMore(claims: readonly Claim[], claim: Claim): readonly Claim[] {

@@ -224,6 +224,10 @@ class Pair {
       ledger.strays().map(({ key }) => key),
       strays.sort(),
     );
+    const conflicts = ledger
+      .conflicts(mayShare)
+      .map((one) => `${formatAddress(one.address)} ${one.keeper.key} ${one.loser.key}`);
+    assert.deepEqual(conflicts, model.conflicts(everywhere, mayShare));
     assert.equal(ledger.size, model.claims.size);
   }
 

@@ -367,6 +367,18 @@ test('two Services found on one address are a conflict that the elder wins', () 
   assert.deepEqual(ledger.conflicts(nobodyShares), []);
 });
 
+test('two holders are enough for a conflict, and one is none', () => {
+  const ledger = ledgerOf([pool('edge', ['10.0.0.0/28'])]);
+  ledger.claim(claim('a/web', ['10.0.0.2', '2001:db8::1']));
+  ledger.claim(claim('a/api', ['2001:db8::1', '10.0.0.2']));
+  const told = ledger
+    .conflicts(nobodyShares)
+    .map((one) => `${formatAddress(one.address)} ${one.keeper.key} ${one.loser.key}`);
+  assert.deepEqual(told, ['10.0.0.2 a/api a/web', '2001:db8::1 a/api a/web']);
+  ledger.release('a/web');
+  assert.deepEqual(ledger.conflicts(nobodyShares), []);
+});
+
 test('a claim is recorded as it was found', async (t) => {
   await t.test('the same address twice counts once', () => {
     const ledger = ledgerOf([pool('edge', ['10.0.0.0/28'])]);

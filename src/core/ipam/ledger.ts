@@ -15,7 +15,6 @@ import type { Configuration, Pool, Reservation } from '../config/configuration.t
 import type { Port } from '../config/service-request.ts';
 import { invariant } from '../invariant.ts';
 import { type Address, compareAddresses, type Family, sameAddress } from '../net/address.ts';
-import { higher, lower } from '../net/bounds.ts';
 import type { Range } from '../net/range.ts';
 import type { Millis } from '../time.ts';
 import type { Claim, Claimant } from './claim.ts';
@@ -310,9 +309,8 @@ export class Ledger {
 
   #apply(changes: readonly FamilyChange[]): void {
     for (const { family, first, last, before, after } of changes) {
-      for (const { free, ...stretch } of this.#index.overlapping(family, first, last)) {
-        free.move(higher(first, stretch.first), lower(last, stretch.last), before, after);
-      }
+      // A pool may lie there with several stretches; the second move finds nothing left.
+      for (const { free } of this.#index.overlapping(family, first, last)) free.move(first, last, before, after);
     }
   }
 
