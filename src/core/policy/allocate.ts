@@ -3,6 +3,7 @@ import type { Pool } from '../config/configuration.ts';
 import type { Address, Family } from '../net/address.ts';
 import type { Ask } from './ask.ts';
 import type { PassedOver } from './failure.ts';
+import { shutOut } from './permission.ts';
 import { quotaReached } from './quota.ts';
 
 export interface Trial {
@@ -47,6 +48,8 @@ function addressFor(ask: Ask, pool: Pool, family: Family): Address | undefined {
   if (own !== undefined) return own;
   const reserved = ledger.reservedFor(request.namespace, request.name, pool, family, now);
   if (reserved !== undefined && isReservedByName(ask, reserved)) return reserved;
+  // A pool that is pinned to others gives what the platform reserved in it, and nothing beside.
+  if (shutOut(pool, ask) !== undefined) return reserved;
   const shared = ledger.sharedAddresses(claimant, sharing, now);
   const joined = shared.find(
     ({ address, pool: name, obstacle }) => address.family === family && name === pool.name && obstacle === undefined,
@@ -69,6 +72,8 @@ function isReservedByName(ask: Ask, address: Address): boolean {
 
 function whyNone(ask: Ask, pool: Pool, family: Family): PassedOver {
   if (!pool.families.includes(family)) return { why: 'lacks-family', family };
+  const pinned = shutOut(pool, ask);
+  if (pinned !== undefined) return { why: 'pinned', pinned };
   const counts = ask.world.ledger.counts(pool.name, ask.world.now)[family];
   const { namespace } = ask.request;
   return { why: 'full', family, counts, namespace, own: ask.usage.now.perPool.get(pool.name) ?? 0 };

@@ -645,6 +645,32 @@ describe('reservations', () => {
       expect: 'pinned 10.1.0.7',
     },
     {
+      name: 'but only for the address that is kept, not for another one of the pool',
+      world: {
+        pools: {
+          pinned: { addresses: ['10.1.0.0/24', 'fd00::/120'], serviceAllocation: { namespaces: ['team-b'] } },
+        },
+        reservations: { r: forWeb },
+      },
+      service: {
+        key: 'team-a/web',
+        annotations: { [IPS]: '10.1.0.7,fd00::7' },
+        families: ['IPv4', 'IPv6'],
+      },
+      expect: 'PoolForbidden',
+    },
+    {
+      name: 'nor for an address of the other family beside it',
+      world: {
+        pools: {
+          pinned: { addresses: ['10.1.0.0/24', 'fd00::/120'], serviceAllocation: { namespaces: ['team-b'] } },
+        },
+        reservations: { r: forWeb },
+      },
+      service: { key: 'team-a/web', families: ['IPv4', 'IPv6'], familyPolicy: 'PreferDualStack' },
+      expect: 'pinned 10.1.0.7',
+    },
+    {
       name: 'within the pool that the Service names, what is kept for it is given first',
       world: { pools, reservations: { r: forWeb } },
       service: { key: 'team-a/web', annotations: { [POOL]: 'private' } },

@@ -111,6 +111,12 @@ describe('families', () => {
       expect: 'four 10.0.0.1',
     },
     {
+      name: 'PreferDualStack does not grow into a pool that was pinned to others since',
+      world: { pools: { two: { ...pools.two, serviceAllocation: { namespaces: ['team-b'] } } } },
+      service: { key: 'team-a/web', ...PREFER, status: ['10.2.0.1'] },
+      expect: 'two 10.2.0.1',
+    },
+    {
       name: 'a Service that gains a family keeps the address of the other',
       world,
       service: { key: 'team-a/web', families: BOTH, status: ['10.2.0.1'] },

@@ -225,6 +225,16 @@ describe('a Service that shares an address', () => {
       expect: 'edge 10.0.0.1',
     },
     {
+      name: "can't drop its key where its namespaces may not share any more: the other would lose the address",
+      world: {
+        pools,
+        services: [{ key: 'team-b/dns', status: ['10.0.0.1'], ports: ['UDP/53'], annotations: { [KEY]: 'k' } }],
+      },
+      before: web,
+      change: { annotations: {} },
+      expect: 'AlreadyAllocatedIncompatibleService',
+    },
+    {
       name: 'can change a port although its namespaces may not share any more',
       world: {
         pools,

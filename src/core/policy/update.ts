@@ -3,6 +3,7 @@ import type { ServiceRequest } from '../config/service-request.ts';
 import { type Address, sameAddress } from '../net/address.ts';
 import { refusalSentence } from '../status/refusal.ts';
 import { type Ask, askOf } from './ask.ts';
+import { isHard } from './conflicts.ts';
 import { answerTo } from './decide.ts';
 import type { Decision, Refused, Waiting } from './decision.ts';
 import { type ClashOn, clashesOn } from './existing.ts';
@@ -51,9 +52,13 @@ function newClash(before: Ask, after: Ask, decision: Decision): ClashOn | undefi
   return after.held
     .filter((address) => !leaves(before, after, decision, address))
     .flatMap((address) => clashesOn(after, address))
-    .find(
-      (found) => !old.some((each) => each.holder.key === found.holder.key && sameAddress(each.address, found.address)),
-    );
+    .find((found) => !old.some((each) => covers(each, found)));
+}
+
+/** A clash that was there before, and no milder than the one that is there now. */
+function covers(old: ClashOn, found: ClashOn): boolean {
+  if (old.holder.key !== found.holder.key || !sameAddress(old.address, found.address)) return false;
+  return isHard(old.clash) || !isHard(found.clash);
 }
 
 function leaves(before: Ask, after: Ask, decision: Decision, address: Address): boolean {

@@ -81,8 +81,10 @@ function contradiction(ask: Ask, place: { readonly address: Address; readonly po
   const namedBy: NamedBy = { kind: 'address', path: addressFrom, address: place.address };
   if (place.pool.deleting) return poolAbsent(ask, place.pool.name, 'deleting', namedBy);
   const pinned = shutOut(place.pool, ask);
-  // A reservation for the Service is the platform's own word, and opens what is pinned to others.
-  if (pinned === undefined || isReservedForIt(ask, place.address)) return undefined;
+  // A reservation for the Service is the platform's own word: it opens one address of a pool that is pinned to others.
+  if (pinned === undefined || ask.request.requestedAddresses.every((each) => isReservedForIt(ask, each))) {
+    return undefined;
+  }
   return poolForbidden(ask, place.pool.name, pinned, namedBy);
 }
 
