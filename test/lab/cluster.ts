@@ -1,0 +1,177 @@
+/** What the tests on a whole cluster share: the lab that `make test` brought up, and a served workload in it. */
+
+import { type Lab, openLab } from '../../lab/lab.ts';
+import { waitFor } from '../../lab/machine/wait.ts';
+import type { Condition, LoadBalancerIngress } from '../../src/core/api/kubernetes.ts';
+
+/** Generous: a test waits for a condition, it never measures. */
+export const withinMs = 180_000;
+
+/** The lab of this test run. @throws Error where the tests were not started by the runner. */
+export function testLab(): Lab {
+  const name = process.env.BERTH_TEST_LAB;
+  if (!name) {
+    throw new Error(
+      'Cannot run without a cluster: start these tests with `make test ONLY=test/lab`, or set BERTH_TEST_LAB to the name of a lab that is up',
+    );
+  }
+  return openLab(name);
+}
+
+export interface LiveService {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly resourceVersion: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress?: readonly LoadBalancerIngress[] };
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+/** Half of the lab's LoadBalancer prefix of each family would be shared by all tests; each takes a pool of its own. */
+export function pool(lab: Lab, name: string, quarter: 0 | 1 | 2 | 3, spec: object = {}): object[] {
+  return [
+    {
+      apiVersion: 'metallb.io/v1beta1',
+      kind: 'IPAddressPool',
+      metadata: { name, namespace: 'metallb-system' },
+      spec: {
+        addresses: [quarterOf(lab.plan.loadBalancers.ipv4, quarter), sixteenOf(lab.plan.loadBalancers.ipv6, quarter)],
+        ...spec,
+      },
+    },
+    {
+      apiVersion: 'metallb.io/v1beta1',
+      kind: 'L2Advertisement',
+      metadata: { name, namespace: 'metallb-system' },
+      spec: { ipAddressPools: [name] },
+    },
+  ];
+}
+
+/** Sixteen addresses of an IPv4 prefix whose host part begins at zero. */
+function quarterOf(prefix: string, quarter: number): string {
+  const [base = ''] = prefix.split('/');
+  const bytes = base.split('.').map(Number);
+  bytes[3] = bytes[3]! + quarter * 16;
+  return `${bytes.join('.')}/28`;
+}
+
+function sixteenOf(prefix: string, quarter: number): string {
+  const [base = ''] = prefix.split('/');
+  return `${base.replace(/::$/, '')}::${quarter + 1}0/124`;
+}
+
+export function namespace(name: string, labels: Readonly<Record<string, string>> = {}): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}
+
+/** A server on every node. */
+export function servers(name: string, of: string): object {
+  const labels = { app: name };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name, namespace: of },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          terminationGracePeriodSeconds: 1,
+          containers: [
+            {
+              name: 'server',
+              image: 'lab.berth.dev/server:1',
+              imagePullPolicy: 'IfNotPresent',
+              env: [
+                { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+                { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+              ],
+              readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+export function service(
+  name: string,
+  of: string,
+  spec: object = {},
+  annotations: Readonly<Record<string, string>> = {},
+): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: of, annotations },
+    spec: {
+      type: 'LoadBalancer',
+      ipFamilyPolicy: 'PreferDualStack',
+      selector: { app: name },
+      ports: [{ port: 80, targetPort: 8080 }],
+      ...spec,
+    },
+  };
+}
+
+export async function readService(lab: Lab, of: string, name: string): Promise<LiveService> {
+  return JSON.parse(await lab.kubectl(['get', 'service', name, '-n', of, '-o', 'json'])) as LiveService;
+}
+
+export function addressesOf(live: LiveService): string[] {
+  return (live.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip === undefined ? [] : [ip]));
+}
+
+/** Waits until the Service has this many addresses, and returns them. */
+export function addresses(lab: Lab, of: string, name: string, count: number): Promise<string[]> {
+  return waitFor(
+    async () => {
+      const found = addressesOf(await readService(lab, of, name));
+      return found.length === count && found;
+    },
+    { what: `${count} addresses of Service ${of}/${name}`, withinMs },
+  );
+}
+
+/** What the server behind an address answered a client outside the cluster; undefined where nobody did. */
+export async function curl(
+  lab: Lab,
+  address: string,
+  port = 80,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const host = address.includes(':') ? `[${address}]` : address;
+  const argv = ['curl', '--silent', '--show-error', '--max-time', '2', '--globoff', `http://${host}:${port}/`];
+  const { code, stdout } = await lab.exec('client', argv);
+  if (code !== 0) return undefined;
+  return Object.fromEntries(
+    stdout
+      .trim()
+      .split(' ')
+      .map((pair) => pair.split('=') as [string, string]),
+  );
+}
+
+/** Waits until somebody answers at the address. */
+export function served(lab: Lab, address: string): Promise<Readonly<Record<string, string>>> {
+  return waitFor(() => curl(lab, address), { what: `an answer from ${address}`, withinMs, everyMs: 100 });
+}
+
+/** The node whose hardware address the client outside has for this address; undefined where it has none. */
+export async function answeringNode(lab: Lab, address: string): Promise<string | undefined> {
+  const { stdout } = await lab.exec('client', ['ip', 'neigh', 'show', address]);
+  const mac = /lladdr (\S+)/.exec(stdout)?.[1];
+  return lab.plan.nodes.find((node) => node.mac === mac)?.name;
+}
+
+/** Deletes what a test made, in this order, and waits until it is gone. */
+export async function remove(lab: Lab, objects: readonly (readonly string[])[]): Promise<void> {
+  for (const object of objects) {
+    await lab.kubectl(['delete', ...object, '--ignore-not-found', '--timeout=120s']);
+  }
+}
