@@ -76,5 +76,5 @@ function whyNone(ask: Ask, pool: Pool, family: Family): PassedOver {
   if (pinned !== undefined) return { why: 'pinned', pinned };
   const counts = ask.world.ledger.counts(pool.name, ask.world.now)[family];
   const { namespace } = ask.request;
-  return { why: 'full', family, counts, namespace, own: ask.usage.now.perPool.get(pool.name) ?? 0 };
+  return { why: 'full', family, counts, namespace, own: ask.usage().now.perPool.get(pool.name) ?? 0 };
 }

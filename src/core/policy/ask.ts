@@ -23,8 +23,13 @@ export interface Ask {
   readonly sharing: MayShare;
   /** What this very object holds: its status, else its claim while the status is being written. */
   readonly held: readonly Address[];
-  /** The namespace's usage with this Service, and as it would be without it. */
-  readonly usage: { readonly now: Usage; readonly without: Usage };
+  /** The namespace's usage with this Service, and as it would be without it; worked out when first asked. */
+  readonly usage: () => NamespaceUsage;
+}
+
+export interface NamespaceUsage {
+  readonly now: Usage;
+  readonly without: Usage;
 }
 
 export function askOf(request: ServiceRequest, world: World): Ask {
@@ -41,7 +46,18 @@ export function askOf(request: ServiceRequest, world: World): Ask {
     claimant: claimantOf(request),
     sharing,
     held: heldBy(request, ledger.get(request.key)),
-    usage: { now: ledger.usage(request.namespace), without: ledger.usage(request.namespace, request.key) },
+    usage: once(() => ({
+      now: ledger.usage(request.namespace),
+      without: ledger.usage(request.namespace, request.key),
+    })),
+  };
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined;
+  return () => {
+    done ??= { value: work() };
+    return done.value;
   };
 }
 

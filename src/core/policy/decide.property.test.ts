@@ -2,7 +2,7 @@
  * Random sequences of what authors and platform teams do, with every promise
  * checked after every step. fast-check prints the seed and the shortest
  * sequence on failure. BERTH_PROPERTY_OPERATIONS sets how many operations all
- * property tests of the core run; a fifth of them are decisions here.
+ * property tests of the core run; a tenth of them are made here.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -13,7 +13,7 @@ import { hold, outcome, service, type WorldSpec, worldOf } from '../../../test/s
 import { formatAddress } from '../net/address.ts';
 import { decide } from './decide.ts';
 
-const operations = Number(process.env.BERTH_PROPERTY_OPERATIONS ?? 100_000) / 5;
+const operations = Number(process.env.BERTH_PROPERTY_OPERATIONS ?? 100_000) / 10;
 const runLength = 100;
 
 const number = fc.nat(99_999);

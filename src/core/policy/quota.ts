@@ -13,7 +13,7 @@ export function quotaReached(ask: Ask, pool: string, addresses: readonly Address
   const { quota } = ask.rules;
   if (quota === undefined) return undefined;
   const { limits } = quota;
-  const { now, without } = ask.usage;
+  const { now, without } = ask.usage();
   const added = addresses.filter((address) => !heldInNamespace(ask, address));
   const both = (usage: { readonly addresses: Readonly<Record<Family, number>> }): number =>
     usage.addresses.IPv4 + usage.addresses.IPv6;

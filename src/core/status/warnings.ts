@@ -51,7 +51,7 @@ function quotaWarning(ask: Ask, addresses: readonly Address[]): readonly string[
   const limit = quota?.limits.addresses;
   if (quota === undefined || limit === undefined) return [];
   const { key, namespace } = ask.request;
-  const { without } = ask.usage;
+  const { without } = ask.usage();
   const added = addresses.filter(
     (address) => !ask.world.ledger.holders(address).some((each) => each.namespace === namespace && each.key !== key),
   );
