@@ -39,9 +39,16 @@ export interface Want {
   readonly namespace: string;
   readonly name: string;
   /**
-   * `Lowest`: the lowest free address. `Stable`: the address that a hash of
-   * pool, namespace and name picks, or else the next free one after it, going
-   * round.
+   * `Lowest`: the lowest free address.
+   *
+   * `Stable`: the first choice is a hash of pool, namespace and name over the
+   * addresses that the pool gives automatically; where that is taken or kept
+   * for another, the next free one after it, going round. While a pool's
+   * ranges stay, a Service has the same first choice for ever, and gets it
+   * unless somebody was there before. So where all first choices differ, any
+   * order of creation gives each Service the same address. Of two Services
+   * with one first choice the earlier gets it: who has to move on depends on
+   * the order, while the set of addresses in use does not.
    */
   readonly strategy: 'Lowest' | 'Stable';
   /** Only addresses of the pool that lie in this range, too. */

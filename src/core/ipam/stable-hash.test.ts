@@ -26,7 +26,7 @@ function spread(size: bigint, count: number): number[] {
 test('names that differ in one digit spread evenly', async (t) => {
   for (const size of [16n, 100n, 256n]) {
     await t.test(`over ${size} addresses`, () => {
-      const expected = 1000;
+      const expected = 400;
       const hits = spread(size, expected * Number(size));
       // Five standard deviations of a fair throw: it is a fixed function, so this either holds for ever or not at all.
       const tolerance = 5 * Math.sqrt(expected);
