@@ -79,21 +79,20 @@ export class FreeAddresses {
 
   /**
    * The next free address that is kept for `owner`, or with undefined that is
-   * open; only from `within` where given. The lowest one, or with `text` the
-   * first from the place that its hash names, going round. O(log n).
+   * open. The lowest one, or with `text` the first from the place that its
+   * hash names, going round. O(log n).
    */
-  next(owner: string | undefined, within?: Interval, text?: string): bigint | undefined {
+  next(owner: string | undefined, text?: string): bigint | undefined {
     const set = owner === undefined ? this.#open : this.#keptFor(owner);
     if (set === undefined) return undefined;
-    const window = within && this.#window(within);
-    const place = text === undefined ? undefined : this.#place(text, window);
-    const position = (place === undefined ? undefined : firstIn(set, place, window)) ?? firstIn(set, undefined, window);
+    const place = text === undefined ? undefined : this.#place(text);
+    const position = (place === undefined ? undefined : set.firstAtOrAfter(place)) ?? set.first();
     return position === undefined ? undefined : this.#positions.at(position);
   }
 
   /** The address that the hash of `text` names, free or not; undefined where the pool gives none automatically. */
-  firstChoice(text: string, within?: Interval): bigint | undefined {
-    const place = this.#place(text, within && this.#window(within));
+  firstChoice(text: string): bigint | undefined {
+    const place = this.#place(text);
     return place === undefined ? undefined : this.#positions.at(place);
   }
 
@@ -109,15 +108,7 @@ export class FreeAddresses {
     };
   }
 
-  #window(within: Interval): Interval {
-    return { first: this.#positions.atOrAbove(within.first), last: this.#positions.atOrBelow(within.last) };
-  }
-
-  #place(text: string, window: Interval | undefined): bigint | undefined {
-    if (window !== undefined) {
-      const size = window.last - window.first + 1n;
-      return size < 1n ? undefined : window.first + stableHash(text, size);
-    }
+  #place(text: string): bigint | undefined {
     if (this.#positionCount === 0n) return undefined;
     const rank = stableHash(text, this.#positionCount);
     const span = this.#spans[lastAtOrBelow(this.#spans, rank)];
@@ -155,12 +146,6 @@ export class FreeAddresses {
     if (kind === 'reserved') this.#reserved += change;
     else this.#held += change;
   }
-}
-
-function firstIn(set: IntervalSet, from: bigint | undefined, window: Interval | undefined): bigint | undefined {
-  const start = from ?? window?.first;
-  const found = start === undefined ? set.first() : set.firstAtOrAfter(start);
-  return found !== undefined && (window === undefined || found <= window.last) ? found : undefined;
 }
 
 /** Index of the last span that begins at or below a rank. */

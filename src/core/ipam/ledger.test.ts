@@ -98,27 +98,6 @@ test('an IPv6 pool that no list could hold is counted and given exactly', () => 
   assert.equal(nextOf(ledger, edge, 'a/web'), undefined);
 });
 
-test('within a range, only its addresses are given', async (t) => {
-  const edge = pool('edge', ['10.0.0.0/28']);
-  const rows: readonly [name: string, within: string, given: string | undefined][] = [
-    ['the range begins in the pool', '10.0.0.8/29', '10.0.0.8'],
-    ['its first address is taken', '10.0.0.4-10.0.0.6', '10.0.0.5'],
-    ['all of it is taken', '10.0.0.4/32', undefined],
-    ['it lies outside', '10.0.1.0/24', undefined],
-    ['it is wider than the pool', '10.0.0.0/8', '10.0.0.0'],
-    ['it is of the other family', '2001:db8::/64', undefined],
-  ];
-  for (const [name, within, given] of rows) {
-    await t.test(name, () => {
-      const ledger = ledgerOf([edge]);
-      ledger.claim(claim('a/other', ['10.0.0.4']));
-      assert.equal(nextOf(ledger, edge, 'a/web', { within: range(within) }), given);
-      const stable = nextOf(ledger, edge, 'a/web', { within: range(within), strategy: 'Stable' });
-      assert.equal(stable === undefined, given === undefined);
-    });
-  }
-});
-
 test('what is kept for somebody goes to nobody else, and to them first', () => {
   const edge = pool('edge', ['10.0.0.0/29']);
   const ledger = ledgerOf(
@@ -262,12 +241,6 @@ test('whoever asks for a taken port learns which addresses of its key still take
   ]);
   assert.deepEqual(told(everybodyShares).slice(0, 2), ['10.0.0.1 edge undefined', '10.0.0.3 edge undefined']);
   assert.deepEqual(ledger.sharedAddresses(claim('a/new', []), everybodyShares, 0), []);
-  const taken = ledger.takenPorts(address('10.0.0.5'), [port('TCP', 443), port('UDP', 80), port('TCP', 80)]);
-  assert.deepEqual(
-    taken.map(({ port: one, holder }) => `${one.port} ${holder.key}`),
-    ['443 a/two', '80 a/one'],
-  );
-  assert.deepEqual(ledger.takenPorts(address('10.0.0.5'), [port('TCP', 80)], 'a/one'), []);
 });
 
 test('a namespace is charged once for an address that its Services share', () => {
@@ -377,6 +350,22 @@ test('two holders are enough for a conflict, and one is none', () => {
   assert.deepEqual(told, ['10.0.0.2 a/api a/web', '2001:db8::1 a/api a/web']);
   ledger.release('a/web');
   assert.deepEqual(ledger.conflicts(nobodyShares), []);
+});
+
+test('a conflict counts only where it matters to who asks', () => {
+  const ledger = ledgerOf([pool('edge', ['10.0.0.0/28'])]);
+  const at = (key: string, day: number, sharingKey: string, number: number) =>
+    ledger.claim(
+      claim(key, ['10.0.0.1'], { createdAt: `2026-01-0${day}T00:00:00Z`, sharingKey, ports: [port('TCP', number)] }),
+    );
+  at('a/first', 1, 'k', 80);
+  at('a/second', 2, 'other', 443);
+  at('a/third', 3, 'k', 443);
+  at('a/fourth', 4, 'other', 80);
+  const told = ledger
+    .conflicts(nobodyShares, ({ why }) => why === 'port')
+    .map(({ keeper, loser, clash }) => `${keeper.name} ${loser.name} ${clash.port?.port}`);
+  assert.deepEqual(told, ['second third 443', 'first fourth 80']);
 });
 
 test('a claim is recorded as it was found', async (t) => {

@@ -12,10 +12,8 @@
  *     configure                                 what changed; all claims where a pool's ranges changed
  */
 import type { Configuration, Pool, Reservation } from '../config/configuration.ts';
-import type { Port } from '../config/service-request.ts';
 import { invariant } from '../invariant.ts';
 import { type Address, compareAddresses, type Family, sameAddress } from '../net/address.ts';
-import type { Range } from '../net/range.ts';
 import type { Millis } from '../time.ts';
 import type { Claim, Claimant } from './claim.ts';
 import { type Counts, noCounts, type Usage } from './counts.ts';
@@ -24,7 +22,7 @@ import { Holdings } from './holdings.ts';
 import { type Conflict, type NearestRange, type Obstacle, obstacleOf, type SharedAddress } from './obstacle.ts';
 import { PoolIndex } from './pool-index.ts';
 import { type FamilyChange, Reservations } from './reservations.ts';
-import { clash, type MayShare, samePort } from './sharing.ts';
+import { type Clash, clash, clashes, type MayShare } from './sharing.ts';
 import { SharingIndex } from './sharing-index.ts';
 import { admits, open } from './standing.ts';
 import { UsageBook } from './usage-book.ts';
@@ -51,15 +49,7 @@ export interface Want {
    * the order, while the set of addresses in use does not.
    */
   readonly strategy: 'Lowest' | 'Stable';
-  /** Only addresses of the pool that lie in this range, too. */
-  readonly within?: Range;
   readonly now: Millis;
-}
-
-/** A port on an address, and the Service that has it. */
-export interface TakenPort {
-  readonly port: Port;
-  readonly holder: Claim;
 }
 
 export class Ledger {
@@ -213,15 +203,6 @@ export class Ledger {
     }));
   }
 
-  /** Which of `ports` others use on an address, and who; `exceptKey` doesn't count. */
-  takenPorts(address: Address, ports: readonly Port[], exceptKey?: string): readonly TakenPort[] {
-    const others = this.holders(address).filter((holder) => holder.key !== exceptKey);
-    return ports.flatMap((port) => {
-      const holder = others.find((other) => other.ports.some((held) => samePort(held, port)));
-      return holder === undefined ? [] : [{ port, holder }];
-    });
-  }
-
   /**
    * Keeps addresses at once, until an AddressReservation of the same name and
    * content arrives in `configure`, the hold's own end, or `unhold`. A hold
@@ -284,16 +265,16 @@ export class Ledger {
   }
 
   /**
-   * Every holder that the rules forbid to share an address with an elder one,
-   * as statuses found in a cluster may have it. Who lost already is nobody's
-   * elder. By address, then age.
+   * Every holder that may not share an address with an elder one, as statuses
+   * found in a cluster may have it; with `matters`, only clashes that it says
+   * yes to count. Who lost already is nobody's elder. By address, then age.
    */
-  conflicts(mayShare: MayShare): readonly Conflict[] {
+  conflicts(mayShare: MayShare, matters: (clash: Clash) => boolean = () => true): readonly Conflict[] {
     const conflicts: Conflict[] = [];
     for (const [address, holders] of this.#holdings.several()) {
       const keepers: Claim[] = [];
       for (const loser of holders) {
-        const found = firstClash(loser, keepers, mayShare);
+        const found = firstConflict(keepers, (elder) => clashes(loser, elder, mayShare).find(matters));
         if (found === undefined) keepers.push(loser);
         else conflicts.push({ address, loser, ...found });
       }
@@ -373,20 +354,18 @@ export class Ledger {
     want: Want,
     pool: Pool,
   ): Address | undefined {
-    const { within, strategy, namespace, name } = want;
-    if (free === undefined || (within !== undefined && within.family !== family)) return undefined;
-    const value = free.next(owner, within, strategy === 'Stable' ? hashText(pool.name, namespace, name) : undefined);
+    const { strategy, namespace, name } = want;
+    const value = free?.next(owner, strategy === 'Stable' ? hashText(pool.name, namespace, name) : undefined);
     return value === undefined ? undefined : { family, value };
   }
 }
 
-function firstClash(
-  loser: Claim,
+function firstConflict(
   keepers: readonly Claim[],
-  mayShare: MayShare,
+  against: (keeper: Claim) => Clash | undefined,
 ): Pick<Conflict, 'keeper' | 'clash'> | undefined {
   for (const keeper of keepers) {
-    const found = clash(loser, keeper, mayShare);
+    const found = against(keeper);
     if (found !== undefined) return { keeper, clash: found };
   }
   return undefined;

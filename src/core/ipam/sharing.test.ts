@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claim, port } from '../../../test/support/ledger.ts';
 import type { Claim } from './claim.ts';
-import { type Clash, clash } from './sharing.ts';
+import { type Clash, clash, clashes } from './sharing.ts';
 
 const holder = claim('team-a/web', ['10.0.0.1'], { sharingKey: 'edge' });
 const other: Partial<Claim> = { sharingKey: 'edge', ports: [port('TCP', 443)] };
@@ -93,4 +93,19 @@ test('a clash of ports names the port', () => {
     clash(asks, holder, () => false),
     { why: 'port', port: { protocol: 'TCP', port: 80 } },
   );
+});
+
+test('every broken rule can be told, not only the first', async (t) => {
+  const base = { ports: [port('TCP', 80)], trafficPolicy: 'Local', backends: 'app=api' } as const;
+  const told = (asks: Claim) => [...clashes(asks, holder, () => false)].map(({ why }) => why);
+  const rows: readonly [name: string, asks: Claim, every: Clash['why'][]][] = [
+    [
+      'another key',
+      claim('team-b/api', [], { ...base, sharingKey: 'x' }),
+      ['namespace', 'key', 'port', 'traffic-policy'],
+    ],
+    ['no key', claim('team-b/api', [], base), ['exclusive', 'namespace', 'port', 'traffic-policy']],
+    ['nothing broken', claim('team-a/api', [], { sharingKey: 'edge', ports: [] }), []],
+  ];
+  for (const [name, asks, every] of rows) await t.test(name, () => assert.deepEqual(told(asks), every));
 });

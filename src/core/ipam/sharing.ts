@@ -21,16 +21,24 @@ export interface Clash {
   readonly port?: Port;
 }
 
-/** Asks the rules in the order of `Clash.why`; undefined where the two may share. Symmetric but for the port's order. */
+/** The first clash of two Services, in the order of `Clash.why`; undefined where they may share. */
 export function clash(claimant: Claimant, holder: Claimant, mayShare: MayShare): Clash | undefined {
-  if (claimant.sharingKey === undefined || holder.sharingKey === undefined) return { why: 'exclusive' };
+  for (const first of clashes(claimant, holder, mayShare)) return first;
+  return undefined;
+}
+
+/** Every rule that two Services break together, in the order of `Clash.why`. Symmetric, but for which port is named. */
+export function* clashes(claimant: Claimant, holder: Claimant, mayShare: MayShare): Generator<Clash, undefined> {
+  const [wanted, held] = [claimant.sharingKey, holder.sharingKey];
+  if (wanted === undefined || held === undefined) yield { why: 'exclusive' };
   if (claimant.namespace !== holder.namespace && !mayShare(claimant.namespace, holder.namespace)) {
-    return { why: 'namespace' };
+    yield { why: 'namespace' };
   }
-  if (claimant.sharingKey !== holder.sharingKey) return { why: 'key' };
-  const port = claimant.ports.find((wanted) => holder.ports.some((held) => samePort(wanted, held)));
-  if (port !== undefined) return { why: 'port', port };
-  return backendClash(claimant, holder);
+  if (wanted !== undefined && held !== undefined && wanted !== held) yield { why: 'key' };
+  const port = claimant.ports.find((one) => holder.ports.some((other) => samePort(one, other)));
+  if (port !== undefined) yield { why: 'port', port };
+  const backends = backendClash(claimant, holder);
+  if (backends !== undefined) yield backends;
 }
 
 /** Tells whether two ports are one to the network: the protocol counts, so TCP 53 and UDP 53 don't meet. */
