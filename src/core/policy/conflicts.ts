@@ -1,40 +1,67 @@
 /** Which of several Services that were found on one address keeps it. */
 import { type Claimant, compareAge } from '../ipam/claim.ts';
-import type { Claim, Conflict, MayShare } from '../ipam/ledger.ts';
-import { type Clash, clash } from '../ipam/sharing.ts';
-import { mayShare } from './sharing.ts';
+import type { Claim, Conflict, Obstacle } from '../ipam/ledger.ts';
+import { type Clash, samePort } from '../ipam/sharing.ts';
+import { type Address, compareAddresses } from '../net/address.ts';
 import type { World } from './world.ts';
 
 /**
- * Whether two Services can't both have an address, whatever was allowed before:
- * one of them has no sharing key, or both want one port. Keys, namespaces and
+ * Why two Services can't both have an address, whatever was allowed before: one
+ * of them has no sharing key, or both want one port. Keys, namespaces and
  * traffic policies that came apart later still work side by side, and a later
  * edit takes no address from anybody.
  */
-export function isHard({ why }: Clash): boolean {
-  return why === 'exclusive' || why === 'port';
+export function hardClash(a: Claimant, b: Claimant): Clash | undefined {
+  if (a.sharingKey === undefined || b.sharingKey === undefined) return { why: 'exclusive' };
+  const port = a.ports.find((wanted) => b.ports.some((held) => samePort(wanted, held)));
+  return port && { why: 'port', port };
 }
 
 /** The elder Service that keeps an address from this one. One that has to yield itself is nobody's elder. */
-export function elderAgainst(claimant: Claimant, holders: readonly Claim[], sharing: MayShare): Claimant | undefined {
+export function elderAgainst(claimant: Claimant, holders: readonly Claim[]): Claimant | undefined {
   const others = holders.filter(({ key }) => key !== claimant.key);
   const keepers: Claimant[] = [];
   for (const each of [...others, claimant].sort(compareAge)) {
-    const against = keepers.find((keeper) => {
-      const found = clash(each, keeper, sharing);
-      return found !== undefined && isHard(found);
-    });
+    const against = keepers.find((keeper) => hardClash(each, keeper) !== undefined);
     if (each === claimant) return against;
     if (against === undefined) keepers.push(each);
   }
   return undefined;
 }
 
-/** Every conflict that costs somebody an address; worked out over all Services. */
-export function conflictsIn(world: World): readonly Conflict[] {
-  const sharing = mayShare(world);
-  return world.ledger.conflicts(sharing).filter(({ keeper, loser }) => {
-    const found = clash(loser, keeper, sharing);
-    return found !== undefined && isHard(found);
+/**
+ * Every conflict that costs somebody an address, by address, then age of the
+ * loser. Complexity: the number of addresses held.
+ */
+export function conflictsIn({ ledger }: World): readonly Conflict[] {
+  const seen = new Set<string>();
+  const found: Conflict[] = [];
+  for (const claim of ledger.claims()) {
+    for (const address of claim.addresses) {
+      const holders = ledger.holders(address);
+      const text = `${address.family} ${address.value}`;
+      if (holders.length < 2 || seen.has(text)) continue;
+      seen.add(text);
+      found.push(...conflictsOn(address, holders));
+    }
+  }
+  return found.sort((a, b) => compareAddresses(a.address, b.address));
+}
+
+/** @param holders The elder first. */
+function conflictsOn(address: Address, holders: readonly Claim[]): readonly Conflict[] {
+  const keepers: Claim[] = [];
+  return holders.flatMap((loser): Conflict[] => {
+    for (const keeper of keepers) {
+      const hard = hardClash(loser, keeper);
+      if (hard !== undefined) return [{ address, keeper, loser, obstacle: obstacleOf(hard, keeper) }];
+    }
+    keepers.push(loser);
+    return [];
   });
+}
+
+function obstacleOf({ port }: Clash, holder: Claim): Obstacle {
+  if (port === undefined) return { kind: 'taken', holder };
+  return { kind: 'incompatible', holder, why: 'port', port };
 }

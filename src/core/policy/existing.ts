@@ -6,7 +6,7 @@ import type { Address } from '../net/address.ts';
 import { familyGone, outsidePools, secondOfFamily, yieldsTo } from '../status/because.ts';
 import { softClash } from '../status/warnings.ts';
 import { type Ask, homeOf } from './ask.ts';
-import { elderAgainst, isHard } from './conflicts.ts';
+import { elderAgainst, hardClash } from './conflicts.ts';
 import type { Released } from './decision.ts';
 
 export interface Holding {
@@ -44,7 +44,7 @@ function lossOf(ask: Ask, address: Address, kept: readonly Address[]): string | 
   const first = kept.find((other) => other.family === address.family);
   if (first !== undefined) return secondOfFamily(first);
   if (homeOf(ask, address) === undefined) return outsidePools();
-  const elder = elderAgainst(ask.claimant, ask.world.ledger.holders(address), ask.sharing);
+  const elder = elderAgainst(ask.claimant, ask.world.ledger.holders(address));
   return elder && yieldsTo(elder.key);
 }
 
@@ -52,19 +52,22 @@ export interface ClashOn {
   readonly address: Address;
   readonly holder: Claim;
   readonly clash: Clash;
+  /** They can't both have it, whatever was allowed before. */
+  readonly hard: boolean;
 }
 
 /** Every other Service on an address that the sharing rules don't let this one stand beside. */
 export function clashesOn(ask: Ask, address: Address): readonly ClashOn[] {
   return ask.world.ledger.holders(address).flatMap((holder) => {
     if (holder.key === ask.request.key) return [];
-    const found = clash(ask.claimant, holder, ask.sharing);
-    return found === undefined ? [] : [{ address, holder, clash: found }];
+    const worst = hardClash(ask.claimant, holder);
+    const found = worst ?? clash(ask.claimant, holder, ask.sharing);
+    return found === undefined ? [] : [{ address, holder, clash: found, hard: worst !== undefined }];
   });
 }
 
 function softClashes(ask: Ask, address: Address): readonly string[] {
   return clashesOn(ask, address)
-    .filter((each) => !isHard(each.clash))
+    .filter(({ hard }) => !hard)
     .map((each) => softClash(address, each.holder.key, each.clash.why));
 }

@@ -235,6 +235,17 @@ describe('a Service that shares an address', () => {
       expect: 'AlreadyAllocatedIncompatibleService',
     },
     {
+      name: "can't take a sharer's port where their namespaces may not share any more",
+      world: {
+        pools,
+        services: [{ key: 'team-b/dns', status: ['10.0.0.1'], ports: ['UDP/53'], annotations: { [KEY]: 'k' } }],
+      },
+      before: web,
+      change: { ports: ['UDP/53'] },
+      expect: 'AlreadyAllocatedIncompatibleService',
+      says: ['with team-b/dns: it has port UDP/53'],
+    },
+    {
       name: 'can change a port although its namespaces may not share any more',
       world: {
         pools,

@@ -3,7 +3,6 @@ import type { ServiceRequest } from '../config/service-request.ts';
 import { type Address, sameAddress } from '../net/address.ts';
 import { refusalSentence } from '../status/refusal.ts';
 import { type Ask, askOf } from './ask.ts';
-import { isHard } from './conflicts.ts';
 import { answerTo } from './decide.ts';
 import type { Decision, Refused, Waiting } from './decision.ts';
 import { type ClashOn, clashesOn } from './existing.ts';
@@ -58,7 +57,7 @@ function newClash(before: Ask, after: Ask, decision: Decision): ClashOn | undefi
 /** A clash that was there before, and no milder than the one that is there now. */
 function covers(old: ClashOn, found: ClashOn): boolean {
   if (old.holder.key !== found.holder.key || !sameAddress(old.address, found.address)) return false;
-  return isHard(old.clash) || !isHard(found.clash);
+  return old.hard || !found.hard;
 }
 
 function leaves(before: Ask, after: Ask, decision: Decision, address: Address): boolean {
