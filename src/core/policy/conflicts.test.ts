@@ -21,12 +21,12 @@ const rows: readonly {
   {
     name: 'two Services without a key: the younger loses',
     services: [on('b/new', 2, 'TCP/80'), on('a/old', 1, 'TCP/443')],
-    expect: ['10.0.0.1 a/old over b/new: taken'],
+    expect: ['10.0.0.1 a/old over b/new: exclusive'],
   },
   {
     name: 'two sharers on one port: the younger loses',
     services: [on('a/old', 1, 'TCP/80', 'k'), on('a/new', 2, 'TCP/80', 'k')],
-    expect: ['10.0.0.1 a/old over a/new: incompatible'],
+    expect: ['10.0.0.1 a/old over a/new: port'],
   },
   {
     name: 'two sharers whose keys or namespaces came apart: nobody loses',
@@ -36,12 +36,12 @@ const rows: readonly {
   {
     name: 'a port in common counts also where keys came apart',
     services: [on('a/old', 1, 'TCP/80', 'k'), on('b/new', 2, 'TCP/80', 'other')],
-    expect: ['10.0.0.1 a/old over b/new: incompatible'],
+    expect: ['10.0.0.1 a/old over b/new: port'],
   },
   {
     name: 'one that loses itself takes nothing from a third',
     services: [on('a/one', 1, 'TCP/80', 'k'), on('a/two', 2, 'TCP/80', 'k'), on('a/three', 3, 'TCP/443', 'k')],
-    expect: ['10.0.0.1 a/one over a/two: incompatible'],
+    expect: ['10.0.0.1 a/one over a/two: port'],
   },
   {
     name: 'sharers as they should be: nobody loses',
@@ -56,8 +56,8 @@ describe('Services found on one address', () => {
       const found = conflictsIn(worldOf({ pools: { edge: '10.0.0.0/30' }, services }));
       assert.deepEqual(
         found.map(
-          ({ address, keeper, loser, obstacle }) =>
-            `${formatAddress(address)} ${keeper.key} over ${loser.key}: ${obstacle.kind}`,
+          ({ address, keeper, loser, clash }) =>
+            `${formatAddress(address)} ${keeper.key} over ${loser.key}: ${clash.why}`,
         ),
         expect,
       );

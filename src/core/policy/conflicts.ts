@@ -1,6 +1,6 @@
 /** Which of several Services that were found on one address keeps it. */
 import { type Claimant, compareAge } from '../ipam/claim.ts';
-import type { Claim, Conflict, Obstacle } from '../ipam/ledger.ts';
+import type { Claim, Conflict } from '../ipam/ledger.ts';
 import { type Clash, samePort } from '../ipam/sharing.ts';
 import { type Address, compareAddresses } from '../net/address.ts';
 import type { World } from './world.ts';
@@ -53,15 +53,10 @@ function conflictsOn(address: Address, holders: readonly Claim[]): readonly Conf
   const keepers: Claim[] = [];
   return holders.flatMap((loser): Conflict[] => {
     for (const keeper of keepers) {
-      const hard = hardClash(loser, keeper);
-      if (hard !== undefined) return [{ address, keeper, loser, obstacle: obstacleOf(hard, keeper) }];
+      const found = hardClash(loser, keeper);
+      if (found !== undefined) return [{ address, keeper, loser, clash: found }];
     }
     keepers.push(loser);
     return [];
   });
-}
-
-function obstacleOf({ port }: Clash, holder: Claim): Obstacle {
-  if (port === undefined) return { kind: 'taken', holder };
-  return { kind: 'incompatible', holder, why: 'port', port };
 }
