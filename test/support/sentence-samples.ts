@@ -12,9 +12,10 @@ import { configurationRefusal, disruptionRefusal, serviceRefusal } from '../../s
 import { allocatedCondition } from '../../src/core/status/conditions.ts';
 import { overlayWarning } from '../../src/core/status/disruption.ts';
 import { conflictEvent, decisionEvent, releasedEvent } from '../../src/core/status/events.ts';
+import { failureReason } from '../../src/core/status/failure-reason.ts';
 import { hostnameWarnings } from '../../src/core/status/hostname.ts';
 import { faultyPoolStatus, poolStatus } from '../../src/core/status/pool-status.ts';
-import { failureReason, refusalSentence } from '../../src/core/status/refusal.ts';
+import { refusalSentence } from '../../src/core/status/refusal.ts';
 import { nearlyFull, problemWarnings, softClash } from '../../src/core/status/warnings.ts';
 import { address, range } from './ledger.ts';
 import { NOW, reconfigured, type ServiceSpec, service, type WorldSpec, worldOf } from './world.ts';

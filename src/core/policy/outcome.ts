@@ -1,7 +1,8 @@
 /** Makes a decision of an answer: its sentence, its reason, and whether the Service waits or is refused. */
 import { sameAddress } from '../net/address.ts';
 import { candidateSentence } from '../status/candidate.ts';
-import { failureField, failureReason, refusalSentence } from '../status/refusal.ts';
+import { failureField, failureReason } from '../status/failure-reason.ts';
+import { refusalSentence } from '../status/refusal.ts';
 import { assignmentWarnings, problemWarnings } from '../status/warnings.ts';
 import type { Ask } from './ask.ts';
 import type { Assigned, Refused, Released, Step, Waiting } from './decision.ts';

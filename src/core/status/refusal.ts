@@ -3,14 +3,12 @@
  * in the way with its numbers, and what to do. Of another namespace it names
  * the holder of an address and nothing else.
  */
-import { ADDRESS_POOL, LOAD_BALANCER_IPS } from '../api/names.ts';
-import { annotationPath } from '../config/annotation.ts';
+import { LOAD_BALANCER_IPS } from '../api/names.ts';
 import { formatAddress } from '../net/address.ts';
 import { formatRange } from '../net/range.ts';
-import type { RefusalReason } from '../policy/decision.ts';
 import type { Failure, NamedBy } from '../policy/failure.ts';
 import { missingSentence, pinnedSentence } from './candidate.ts';
-import { noneServesField, noneServesReason, noneServesSentence } from './none-serves.ts';
+import { noneServesSentence } from './none-serves.ts';
 import { problemSentence } from './problem.ts';
 import { askFor, remedies } from './remedy.ts';
 import { incompatibleSentence } from './sharing.ts';
@@ -95,80 +93,6 @@ export function refusalSentence(failure: Failure): string {
     }
     case 'none-serves':
       return noneServesSentence(failure);
-  }
-}
-
-export function failureReason(failure: Failure): RefusalReason {
-  switch (failure.kind) {
-    case 'invalid-request':
-    case 'addresses-apart':
-    case 'pool-contradicts-address':
-      return 'InvalidRequest';
-    case 'one-family-only':
-    case 'address-family':
-    case 'address-missing':
-      return 'FamilyMismatch';
-    case 'address-outside':
-    case 'address-avoided':
-      return 'AddressOutsidePools';
-    case 'address-reserved':
-      return 'AddressReserved';
-    case 'address-taken':
-      return 'AlreadyAllocated';
-    case 'address-incompatible':
-      return 'AlreadyAllocatedIncompatibleService';
-    case 'pool-absent':
-    case 'no-pools':
-      return 'NoPool';
-    case 'pool-forbidden':
-      return 'PoolForbidden';
-    case 'none-open':
-      return 'PoolSelectorMismatch';
-    case 'none-serves':
-      return noneServesReason(failure);
-  }
-}
-
-/** Path of the field whose change would help. */
-export function failureField(failure: Failure): string {
-  switch (failure.kind) {
-    case 'invalid-request':
-      return failure.problems[0]?.path ?? 'spec';
-    case 'one-family-only':
-      return 'spec.ipFamilyPolicy';
-    case 'address-family':
-    case 'address-missing':
-    case 'address-outside':
-    case 'address-avoided':
-    case 'addresses-apart':
-    case 'address-reserved':
-    case 'address-taken':
-    case 'address-incompatible':
-      return failure.field;
-    case 'pool-contradicts-address':
-      return failure.namedFrom;
-    case 'pool-absent':
-    case 'pool-forbidden':
-      return namedField(failure.namedBy);
-    case 'no-pools':
-    case 'none-open':
-      return annotationPath(ADDRESS_POOL);
-    case 'none-serves':
-      return noneServesField(failure, namedField(failure.namedBy));
-  }
-}
-
-function namedField(namedBy: NamedBy): string {
-  switch (namedBy.kind) {
-    case 'annotation':
-    case 'address':
-      return namedBy.path;
-    case 'held':
-      return 'spec.ipFamilyPolicy';
-    case 'namespace-label':
-    case 'policy':
-    case 'nobody':
-      return annotationPath(ADDRESS_POOL);
   }
 }
 
