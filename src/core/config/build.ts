@@ -26,7 +26,8 @@ import type { RawConfiguration } from './raw-configuration.ts';
 /**
  * The configuration that is in effect. Total on any JSON. An object in error
  * is left out and listed in `problems`; what objects dispute among each other
- * goes to the elder one, with a warning on both.
+ * goes to the elder one, with a warning on both. The objects must never be
+ * changed in place: what was read of one is remembered for the next build.
  */
 export function buildConfiguration(raw: RawConfiguration): Configuration {
   return assemble(raw, { strict: false });

@@ -1,6 +1,6 @@
 /** One object on its way into the configuration, with what is wrong with it so far. */
+import { ownField } from './fields.ts';
 import type { ConfigKind } from './kinds.ts';
-import { readMetadata } from './metadata.ts';
 import { Report } from './report.ts';
 import { showValue } from './show.ts';
 
@@ -34,10 +34,9 @@ export function readAll<T>(
   read: (object: unknown, report: Report) => T | undefined,
 ): readonly Entry<T>[] {
   const names = new Set<string>();
-  return inOrderOfAge(objects, options.admitting).map((object) => {
-    const name = showValue(readMetadata(object).name);
-    const report = new Report();
-    const value = read(object, report);
+  return inOrderOfAge(objects, options.admitting).map(({ object, name: written }) => {
+    const name = showValue(written);
+    const { value, report } = readOnce(object, read);
     if (names.has(name))
       report.error('metadata.name', name, `is the name of another ${kind} too`, 'choose another name');
     names.add(name);
@@ -52,6 +51,29 @@ export function readAll<T>(
       },
     };
   });
+}
+
+type Read<T> = (object: unknown, report: Report) => T | undefined;
+
+/** By parser, then by object. */
+const alreadyRead = new WeakMap<Read<unknown>, WeakMap<object, { readonly value: unknown; readonly report: Report }>>();
+
+/**
+ * Objects are never changed in place, so what a parser made of one stays true:
+ * a rebuild reads only what is new. Of 10,000 objects one event changes one.
+ */
+function readOnce<T>(object: unknown, read: Read<T>): { readonly value: T | undefined; readonly report: Report } {
+  if (typeof object !== 'object' || object === null) return readNow(object, read);
+  const ofParser = alreadyRead.get(read) ?? new WeakMap();
+  alreadyRead.set(read, ofParser);
+  const known = ofParser.get(object) ?? readNow(object, read);
+  ofParser.set(object, known);
+  return { value: known.value as T | undefined, report: known.report.copy() };
+}
+
+function readNow<T>(object: unknown, read: Read<T>): { readonly value: T | undefined; readonly report: Report } {
+  const report = new Report();
+  return { value: read(object, report), report };
 }
 
 /** The entries that are in no error so far, with their values. */
@@ -72,14 +94,21 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function inOrderOfAge(objects: readonly unknown[], admitting: string | undefined): readonly unknown[] {
-  // Not created yet counts as youngest; RFC 3339 in UTC sorts as text.
-  const sortKey = (object: unknown): string => {
-    const { name, createdAt } = readMetadata(object);
-    return `${name === admitting ? 'z' : createdAt || 'y'} ${name}`;
-  };
+function inOrderOfAge(
+  objects: readonly unknown[],
+  admitting: string | undefined,
+): readonly { readonly object: unknown; readonly name: string }[] {
   return objects
-    .map((object) => ({ object, key: sortKey(object) }))
-    .sort((a, b) => compareText(a.key, b.key))
-    .map(({ object }) => object);
+    .map((object) => {
+      const metadata = ownField(object, 'metadata');
+      const [name, createdAt] = [textField(metadata, 'name'), textField(metadata, 'creationTimestamp')];
+      // Not created yet counts as youngest; RFC 3339 in UTC sorts as text.
+      return { object, name, age: name === admitting ? 'z' : createdAt || 'y' };
+    })
+    .sort((a, b) => compareText(a.age, b.age) || compareText(a.name, b.name));
+}
+
+function textField(value: unknown, key: string): string {
+  const text = ownField(value, key);
+  return typeof text === 'string' ? text : '';
 }

@@ -26,6 +26,16 @@ export class Report {
     return this.#counts.error;
   }
 
+  /** A report with the same problems, to be gone on with apart from this one. */
+  copy(): Report {
+    const copy = new Report();
+    for (const severity of ['error', 'warning'] as const) {
+      copy.#listed[severity].push(...this.#listed[severity]);
+      copy.#counts[severity] = this.#counts[severity];
+    }
+    return copy;
+  }
+
   /** Errors before warnings, each in the order found and at most 50; one more says how many aren't listed. */
   problems(): readonly Problem[] {
     return [...this.#of('error'), ...this.#of('warning')];
