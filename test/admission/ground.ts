@@ -16,7 +16,7 @@ import type { KubeClient } from '../../src/kube/client.ts';
 import { connectToCluster } from '../../src/kube/client.ts';
 import type { AuditEntry } from '../../src/webhook/audit/audit.ts';
 
-const project = resolve(import.meta.dirname, '../..');
+export const project = resolve(import.meta.dirname, '../..');
 const LONG = 60_000;
 export const CONTROLLER_USER = 'system:serviceaccount:metallb-system:controller';
 
