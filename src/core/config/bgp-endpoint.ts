@@ -3,7 +3,7 @@ import { type Address, formatAddress, parseAddress } from '../net/address.ts';
 import { type SpecialUse, specialUse } from '../net/special-use.ts';
 import type { Fields } from './fields.ts';
 import { checkInterfaceName } from './interface-name.ts';
-import { splitRemedy } from './remedy.ts';
+import { explainFault } from './remedy.ts';
 import type { Report } from './report.ts';
 
 /** An address to dial, or the interface of an unnumbered session. */
@@ -68,7 +68,7 @@ function readAddress(spec: Fields, key: string, report: Report): Address | undef
   if (text === undefined) return undefined;
   const parsed = parseAddress(text);
   if (parsed.ok) return parsed.value;
-  const { message, remedy } = splitRemedy(parsed.error, 'write an address such as 192.0.2.1');
+  const { message, remedy } = explainFault(text, parsed.error, 'write an address such as 192.0.2.1');
   report.error(spec.pathOf(key), text, message, remedy);
   return undefined;
 }

@@ -60,6 +60,7 @@ test('of hold and keepalive time, one gives the other', async (t) => {
     ['both', { holdTime: '90s', keepaliveTime: '10s' }, 90, 10],
     ['both zero turn them off', { holdTime: '0s', keepaliveTime: '0s' }, 0, 0],
     ['the shortest hold', { holdTime: '3s' }, 3, 1],
+    ['a keepalive of 0 beside a hold is none', { holdTime: '90s', keepaliveTime: '0s' }, 90, 30],
     ['a long keepalive keeps the hold in its bounds', { keepaliveTime: '65000s' }, 65535, 65000],
   ];
   for (const [name, change, hold, keepalive] of rows) {
@@ -123,7 +124,6 @@ const FAULTS = [
   ['a negative hold time', { holdTime: '-90s' }, 'spec.holdTime', /negative/],
   ['a keepalive longer than the hold', { holdTime: '30s', keepaliveTime: '90s' }, 'spec.keepaliveTime', /longer than/],
   ['a keepalive beside a hold of 0', { holdTime: '0s', keepaliveTime: '30s' }, 'spec.keepaliveTime', /longer than/],
-  ['no keepalives in spite of a hold', { holdTime: '30s', keepaliveTime: '0s' }, 'spec.keepaliveTime', /no keepalives/],
   ['a connect time of 0', { connectTime: '0s' }, 'spec.connectTime', /from 1s/],
   ['a connect time beyond 16 bits', { connectTime: '20h' }, 'spec.connectTime', /at most/],
   ['a router ID that is a number', { routerID: 1 }, 'spec.routerID', /must be a string/],
@@ -188,6 +188,12 @@ test('what is legal and unwise is warned of', async (t) => {
   await expectWarnings(t, readBgpPeer, sound, [
     ['a password in the object', { password: 'secret' }, 'spec.password', /readable by everyone/],
     ['a keepalive as long as the hold', { holdTime: '30s', keepaliveTime: '30s' }, 'spec.keepaliveTime', /as long as/],
+    [
+      'a keepalive of 0 beside a hold',
+      { holdTime: '90s', keepaliveTime: '0s' },
+      'spec.keepaliveTime',
+      /taken as not given/,
+    ],
     ['half a second of hold time', { holdTime: '90500ms' }, 'spec.holdTime', /part of a second/],
     ['a local AS number that changes nothing', { localASN: 64512 }, 'spec.localASN', /changes nothing/],
     ['a neighbour on the node itself', { peerAddress: '127.0.0.1' }, 'spec.peerAddress', /out of the nodes' reach/],

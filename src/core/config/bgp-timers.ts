@@ -17,11 +17,23 @@ const MOST_SECONDS = 65_535;
 /** Reads the timers; where only one of hold and keepalive is given, the other follows as 3 to 1. */
 export function readTimers(spec: Fields, report: Report): BgpTimers {
   const hold = readSeconds(spec, 'holdTime', MOST_SECONDS, report);
-  const keepalive = readSeconds(spec, 'keepaliveTime', MOST_SECONDS, report);
+  const keepalive = readKeepalive(spec, hold, report);
   const holdTimeSeconds = hold ?? (keepalive === undefined ? undefined : Math.min(3 * keepalive, MOST_SECONDS));
   const keepaliveTimeSeconds = keepalive ?? (hold === undefined ? undefined : Math.floor(hold / 3));
   checkPair(spec, holdTimeSeconds, keepaliveTimeSeconds, report);
   return { holdTimeSeconds, keepaliveTimeSeconds, connectTimeSeconds: readConnectTime(spec, report) };
+}
+
+/**
+ * Beside a hold time, 0 would end every session. It is what Go writes for "not
+ * given" (objects of v1beta1 hold it), so it is read so.
+ */
+function readKeepalive(spec: Fields, hold: number | undefined, report: Report): number | undefined {
+  const keepalive = readSeconds(spec, 'keepaliveTime', MOST_SECONDS, report);
+  if (keepalive !== 0 || hold === undefined || hold === 0) return keepalive;
+  const message = 'is 0 beside a holdTime, and is taken as not given: a third of the holdTime';
+  report.warn(spec.pathOf('keepaliveTime'), spec.raw('keepaliveTime'), message, 'leave keepaliveTime out');
+  return undefined;
 }
 
 function checkPair(spec: Fields, hold: number | undefined, keepalive: number | undefined, report: Report): void {
@@ -35,14 +47,7 @@ function checkPair(spec: Fields, hold: number | undefined, keepalive: number | u
   const value = spec.raw('keepaliveTime');
   const remedy = 'write a third of the holdTime, or leave keepaliveTime out';
   if (keepalive > hold) report.error(path, value, `is longer than the holdTime of ${hold}s`, remedy);
-  else if (keepalive === 0 && hold > 0) {
-    report.error(
-      path,
-      value,
-      `is 0, so no keepalives are sent and the session ends after the holdTime of ${hold}s`,
-      remedy,
-    );
-  } else if (keepalive === hold && hold > 0) {
+  else if (keepalive === hold && hold > 0) {
     report.warn(path, value, 'is as long as the holdTime, so one late keepalive ends the session', remedy);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { expectProblem } from '../../../test/support/config-rows.ts';
 import type { KubeObject } from '../api/kubernetes.ts';
 import { formatRange } from '../net/range.ts';
@@ -126,6 +127,48 @@ test('the address of a node is never a Service’s', () => {
     'warning',
     'spec.addresses',
     /holds 192\.0\.2\.2, the address of node "n1"/,
+  );
+});
+
+test('pools never share an address, never hold a node, and lose no other address', () => {
+  const range = fc
+    .tuple(fc.nat({ max: 255 }), fc.nat({ max: 255 }))
+    .map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
+  const written = fc.array(range, { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(
+      fc.array(written, { maxLength: 6 }),
+      fc.array(fc.nat({ max: 255 }), { maxLength: 3 }),
+      (pools, hosts) => {
+        const { pools: settled, problems } = build({
+          ipAddressPools: pools.map((ranges, index) =>
+            object(`p${index}`, { addresses: ranges.map(([a, b]) => `10.0.0.${a}-10.0.0.${b}`) }),
+          ),
+          nodes: hosts.map((host, index) => node(`n${index}`, `10.0.0.${host}`)),
+        });
+        const owners = new Map<bigint, string>();
+        for (const [name, { ranges }] of settled) {
+          for (const { first, last } of ranges) {
+            for (let value = first; value <= last; value += 1n) {
+              assert.equal(owners.get(value), undefined, 'one owner');
+              owners.set(value, name);
+            }
+          }
+        }
+        const base = 10n << 24n;
+        for (const host of hosts) assert.equal(owners.get(base + BigInt(host)), undefined);
+        pools.forEach((ranges, index) => {
+          // A pool that is faulty by itself (ranges that overlap in one list) has no part in it.
+          if ((problems.get(`IPAddressPool/p${index}`) ?? []).some(({ severity }) => severity === 'error')) return;
+          for (const [first, last] of ranges) {
+            for (let host = first; host <= last; host += 1) {
+              assert.ok(hosts.includes(host) || owners.has(base + BigInt(host)), `10.0.0.${host} is somebody's`);
+            }
+          }
+        });
+      },
+    ),
+    { numRuns: 200 },
   );
 });
 

@@ -3,7 +3,7 @@ import { formatAddress, parseAddress } from '../net/address.ts';
 import { compareRanges, formatRange, parseRange, type Range, rangesOverlap } from '../net/range.ts';
 import { specialUse } from '../net/special-use.ts';
 import type { Fields } from './fields.ts';
-import { splitRemedy } from './remedy.ts';
+import { explainFault, splitRemedy } from './remedy.ts';
 import type { Report } from './report.ts';
 
 const EXAMPLE = 'write a prefix such as 192.0.2.0/28, or a range such as 192.0.2.10-192.0.2.20';
@@ -45,7 +45,7 @@ function readRange(value: unknown, path: string, report: Report, options: ReadRa
   }
   const parsed = parseRange(options.singleAddresses ? withLength(value) : value);
   if (!parsed.ok) {
-    const { message, remedy } = splitRemedy(parsed.error, EXAMPLE);
+    const { message, remedy } = explainFault(value, parsed.error, EXAMPLE);
     report.error(path, value, message, remedy);
     return undefined;
   }

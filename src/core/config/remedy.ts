@@ -1,12 +1,26 @@
-/** Messages of parsers that end in what to write instead. */
+/** Faults that a parser of one text found, as message and remedy of a problem. */
+
+export interface Fault {
+  readonly message: string;
+  readonly remedy: string;
+}
 
 /**
- * Splits "what is wrong; write this" into message and remedy; where the text
- * names no remedy, `otherwise` is it.
+ * Splits a parser's "what is wrong; write this" into message and remedy; where
+ * the parser names no remedy, `otherwise` is it.
  */
-export function splitRemedy(text: string, otherwise: string): { readonly message: string; readonly remedy: string } {
-  const at = text.lastIndexOf('; ');
-  const tail = at === -1 ? '' : text.slice(at + 2);
-  if (/^(write|leave out) /.test(tail)) return { message: text.slice(0, at), remedy: tail };
-  return { message: text, remedy: otherwise };
+export function splitRemedy(error: string, otherwise: string): Fault {
+  const at = error.lastIndexOf('; ');
+  const tail = at === -1 ? '' : error.slice(at + 2);
+  if (/^(write|leave out) /.test(tail)) return { message: error.slice(0, at), remedy: tail };
+  return { message: error, remedy: otherwise };
+}
+
+/** As `splitRemedy`, but tells a variable that nothing has filled in (Flux's `${X}`, Helm's `{{ .X }}`) from a bad text. */
+export function explainFault(text: string, error: string, otherwise: string): Fault {
+  if (!/\$\{[^}]*\}|\{\{[^}]*\}\}/.test(text.slice(0, 1000))) return splitRemedy(error, otherwise);
+  return {
+    message: 'holds a variable that nothing has filled in',
+    remedy: 'have it substituted (Flux: postBuild) before it is applied, or write the value',
+  };
 }

@@ -4,7 +4,7 @@ import { LOAD_BALANCER_IPS, LOAD_BALANCER_IPS_LEGACY } from '../api/names.ts';
 import { type Address, parseAddress } from '../net/address.ts';
 import { readAnnotation } from './annotation.ts';
 import type { Fields } from './fields.ts';
-import { splitRemedy } from './remedy.ts';
+import { explainFault } from './remedy.ts';
 import type { Report } from './report.ts';
 import { showValue } from './show.ts';
 
@@ -38,6 +38,8 @@ export function readRequestedAddresses(annotations: Labels, spec: Fields, report
   return { addresses: readList(field, path, report), from: path };
 }
 
+const EXAMPLE = 'write an address such as 192.0.2.10';
+
 /** At most this many parts of a list are looked at: two families, and enough to name what is wrong. */
 const MOST_PARTS = 8;
 
@@ -46,8 +48,8 @@ function readList(text: string, path: string, report: Report): readonly Address[
   for (const part of text.split(',', MOST_PARTS)) {
     const parsed = parseAddress(part.trim());
     if (!parsed.ok) {
-      const { message, remedy } = splitRemedy(parsed.error, 'write an address such as 192.0.2.10');
-      report.error(path, part.trim(), `is no IP address: ${message}`, remedy);
+      const { message, remedy } = explainFault(text, `is no IP address: ${parsed.error}`, EXAMPLE);
+      report.error(path, part.trim(), message, remedy);
       continue;
     }
     const address = parsed.value;

@@ -163,6 +163,7 @@ test('malformed wishes are errors that name their field', async (t) => {
     ['a host name', annotated('web.example.com'), `metadata.annotations[${ips}]`, /no IP address/],
     ['a prefix', annotated('192.0.2.1/32'), `metadata.annotations[${ips}]`, /no IP address/],
     ['an IPv4-mapped address', annotated('::ffff:192.0.2.1'), `metadata.annotations[${ips}]`, /no IP address/],
+    ['a variable of Flux', { spec: { loadBalancerIP: `\${LB_IP}` } }, 'spec.loadBalancerIP', /nothing has filled in/],
     ['words in the field', { spec: { loadBalancerIP: 'auto' } }, 'spec.loadBalancerIP', /no IP address/],
     ['a list in the field', { spec: { loadBalancerIP: '192.0.2.1,2001:db8::1' } }, 'spec.loadBalancerIP', /takes one/],
     ['a number in the field', { spec: { loadBalancerIP: 3221225985 } }, 'spec.loadBalancerIP', /must be a string/],
