@@ -9,7 +9,7 @@ export function admissionMetrics(registry: Registry): WebhookMetrics {
   const registers = [registry];
   const decisions = new Counter({
     name: metricNames.admissionDecisions,
-    help: 'Admission reviews answered, by webhook, outcome and, for a refused Service, reason',
+    help: 'Admission reviews answered, by webhook, outcome and, for a refused object, reason',
     labelNames: ['webhook', 'outcome', 'reason'],
     registers,
   });
@@ -26,7 +26,7 @@ export function admissionMetrics(registry: Registry): WebhookMetrics {
       seconds.observe({ webhook }, took);
     },
     overturned: (reason, why) => decisions.inc({ webhook: 'validate-service', outcome: why, reason }),
-    refused: (reason) => decisions.inc({ webhook: 'validate-service', outcome: 'denied', reason }),
+    refused: (webhook, reason) => decisions.inc({ webhook, outcome: 'denied', reason }),
   };
 }
 

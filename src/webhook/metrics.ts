@@ -5,6 +5,6 @@ export interface WebhookMetrics {
   answered(webhook: string, outcome: 'allowed' | 'denied' | 'malformed' | 'failed', seconds: number): void;
   /** A refusal was found to be stale by a live read, or could not be confirmed, and the object was admitted. */
   overturned(reason: string, why: 'stale' | 'unconfirmed'): void;
-  /** A Service was refused. */
-  refused(reason: string): void;
+  /** An object was refused: by which webhook, and why. */
+  refused(webhook: 'validate-service' | 'validate-config', reason: string): void;
 }

@@ -57,13 +57,14 @@ export async function createAuthority(validity: Validity): Promise<KeyPair> {
 }
 
 /**
- * Issues the certificate that the webhook serves under these DNS names and addresses.
+ * Issues the certificate that the webhook serves under these DNS names and addresses, or one for a client of it.
  * A certificate never outlives its authority: `notAfter` is cut to the authority's.
  */
 export async function issueCertificate(
   authority: KeyPair,
   names: readonly string[],
   validity: Validity,
+  holder: 'server' | 'client' = 'server',
 ): Promise<KeyPair> {
   const issuer = new X509Certificate(authority.certificate);
   const keys = await generateKeys();
@@ -79,7 +80,7 @@ export async function issueCertificate(
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new ExtendedKeyUsageExtension([holder === 'server' ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth]),
       new SubjectAlternativeNameExtension(
         names.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })),
       ),

@@ -50,7 +50,8 @@ export class CertificateKeeper {
   #fault: string | undefined;
 
   constructor(options: KeeperOptions) {
-    this.#options = options;
+    // A URL writes an IPv6 address in brackets, a certificate without.
+    this.#options = { ...options, names: options.names.map((name) => name.replace(/^\[(.*)\]$/, '$1')) };
     this.#now = options.now ?? Date.now;
     this.#policy = options.policy ?? rotationPolicy;
   }

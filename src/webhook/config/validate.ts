@@ -130,7 +130,7 @@ async function isHeld({ service, address }: Loss, reads: LiveReads, signal: Abor
 function refuse(request: AdmissionRequest, refusal: AdmissionRefusal, context: ConfigContext): Denied {
   const { message, causes } = refusal;
   const reason = causes[0]?.reason ?? refusal.reason;
-  context.metrics.refused(reason);
+  context.metrics.refused('validate-config', reason);
   context.audit.record({ ...entryOf(request), event: 'refusal', reason, message, ...changeOf(request) });
   return {
     kind: 'denied',

@@ -120,7 +120,7 @@ function admit(
 function refuse(request: AdmissionRequest, refused: Refused, context: ValidationContext): Denied {
   const { reason, warnings } = refused;
   const { message, causes } = serviceRefusal(refused);
-  context.metrics.refused(reason);
+  context.metrics.refused('validate-service', reason);
   context.audit.record({ ...entryOf(request), event: 'refusal', reason, message, ...changeOf(request) });
   return {
     kind: 'denied',

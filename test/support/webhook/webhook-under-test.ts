@@ -43,7 +43,7 @@ export function webhookUnderTest(
     audit: { record: (entry) => void audit.push(entry) },
     metrics: {
       answered: () => undefined,
-      refused: (reason) => void refused.push(reason),
+      refused: (_webhook, reason) => void refused.push(reason),
       overturned: (reason, why) => void overturned.push(`${reason} ${why}`),
     },
     log: { warn: (_values, message) => void warnings.push(message), error: (values) => console.error(values) },
