@@ -4,6 +4,7 @@ import { labDown } from './down.ts';
 import { labImages } from './images/lab-images.ts';
 import { Lab } from './lab.ts';
 import { requireLinux, requireRoot } from './machine/checks.ts';
+import { withReason } from './machine/reason.ts';
 import { allOf } from './machine/settled.ts';
 import { labName } from './name.ts';
 import { buildLan } from './network/lan.ts';
@@ -49,7 +50,11 @@ export interface UpOptions {
  *
  * @throws LabProblem naming what is in the way, or the reason of the signal.
  */
-export async function labUp(options: UpOptions = {}): Promise<Lab> {
+export function labUp(options: UpOptions = {}): Promise<Lab> {
+  return withReason(options.signal, () => up(options));
+}
+
+async function up(options: UpOptions): Promise<Lab> {
   const report = options.report ?? reportToStderr;
   const [name, nodes] = [labName(options.name), options.nodes ?? 3];
   if (!Number.isInteger(nodes) || nodes < 1 || nodes > mostNodes) {

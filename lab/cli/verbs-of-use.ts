@@ -1,3 +1,4 @@
+import { delimiter, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { findProgram } from '../binaries.ts';
 import { captureCommand } from '../hurt/capture.ts';
@@ -33,7 +34,9 @@ export function addVerbsOfUse(program: Command): void {
       const init = power && initOf(power);
       if (init === undefined) throw new LabProblem(`Cannot enter ${name}: it is off; use bin/lab on ${name}`);
       const enter = ['nsenter', `--target=${init}`, '--mount', '--pid', '--uts', '--ipc', '--net', '--'];
-      process.exitCode = await foreground([...enter, ...(command.length > 0 ? plain(command) : ['sh'])], lab.mark);
+      const path = [dirname(await findProgram('ctr')), process.env.PATH].join(delimiter);
+      const inside = command.length > 0 ? plain(command) : ['sh'];
+      process.exitCode = await foreground([...enter, ...inside], { ...lab.mark, PATH: path });
     });
 
   program

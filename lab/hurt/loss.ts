@@ -1,6 +1,7 @@
 import type { Lab } from '../lab.ts';
 import { attempt, run } from '../machine/run.ts';
 import { LabProblem } from '../problem.ts';
+import { cableOf } from './cable.ts';
 
 /** Which way packets go, as the machine sees it. */
 export type Direction = 'to' | 'from' | 'both';
@@ -28,7 +29,7 @@ export async function dropPackets(lab: Lab, name: string, loss: Loss): Promise<v
   if (!(loss.percent >= 1 && loss.percent <= 100)) {
     throw new LabProblem(`Cannot drop ${loss.percent} % of packets: use a number from 1 to 100`);
   }
-  const port = lab.machine(name).name;
+  const port = cableOf(lab, name);
   const direction = loss.direction ?? 'both';
   const chance = loss.percent === 100 ? '' : `numgen random mod 100 < ${Math.round(loss.percent)}`;
   // What the switch receives at a port comes from the machine; what it sends there goes to it.

@@ -8,6 +8,7 @@ import { waitFor } from '../machine/wait.ts';
 import { ip } from '../network/lan.ts';
 import { LabProblem } from '../problem.ts';
 import { forgetProcess, labData, noteProcess, processOf } from '../state.ts';
+import { cableOf } from './cable.ts';
 
 /** What happens to the frames on a machine's cable, in both directions. */
 export interface Relaying {
@@ -38,8 +39,7 @@ export async function relayPackets(lab: Lab, name: string, relaying: Relaying): 
     if (!(value >= 0 && value <= most)) throw new LabProblem(`Cannot use ${value} as ${what}: use 0 to ${most}`);
   }
   await removeRelay(lab, name);
-  const machine = lab.machine(name);
-  const [port, inner, outer] = portsOf(machine.name);
+  const [port, inner, outer] = portsOf(cableOf(lab, name));
   // The relay reads frames as they are in memory: checksums and segments must be made before, not by an interface.
   await run(lab.command(name, ['ethtool', '-K', 'eth0', 'tx', 'off', 'gso', 'off', 'tso', 'off']), { env: lab.mark });
   await ip(lab.plan.switchNamespace, [
@@ -79,8 +79,7 @@ async function interfaceIndex(lab: Lab, port: string): Promise<string> {
 
 /** Takes the relay out of a machine's cable; does nothing where there is none. */
 export async function removeRelay(lab: Lab, name: string): Promise<void> {
-  const machine = lab.machine(name);
-  const [port, inner] = portsOf(machine.name);
+  const [port, inner] = portsOf(lab.machine(name).name);
   const relay = processOf(lab.name, roleOf(port));
   if (relay !== undefined) await endProcesses([relay], 0);
   forgetProcess(lab.name, roleOf(port));

@@ -1,5 +1,5 @@
 import { run } from '../machine/run.ts';
-import { addNamespace, inNamespace } from './namespace.ts';
+import { addNamespace, inNamespace, removeNamespace } from './namespace.ts';
 import { type LabPlan, type Machine, machinesOf } from './plan.ts';
 
 /**
@@ -59,6 +59,16 @@ export async function plugIn(plan: LabPlan, machine: Machine): Promise<void> {
     'link set eth0 up',
     ...routeCommands(plan, machine),
   ]);
+}
+
+/**
+ * Takes a machine off the LAN: its cable, and its namespace with all rules and
+ * connections. The cable is removed by name, since the kernel keeps a nameless
+ * namespace for minutes while a connection in it waits for a last acknowledgement.
+ */
+export async function unplug(plan: LabPlan, machine: Machine): Promise<void> {
+  await ip(plan.switchNamespace, [`link delete ${machine.name}`]);
+  await removeNamespace(machine.namespace);
 }
 
 function addressCommands(device: string, address: LabPlan['host']): string[] {

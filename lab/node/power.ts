@@ -2,10 +2,9 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { findProgram } from '../binaries.ts';
 import { assertRunning, startDaemon } from '../machine/daemon.ts';
-import { endProcesses, identify, isAlive, type ProcessId, readProc } from '../machine/process-id.ts';
+import { endProcesses, isAlive, type ProcessId, readProc } from '../machine/process-id.ts';
 import { waitFor } from '../machine/wait.ts';
-import { ip } from '../network/lan.ts';
-import { inNamespace, removeNamespace } from '../network/namespace.ts';
+import { inNamespace } from '../network/namespace.ts';
 import type { LabPlan, NodePlan } from '../network/plan.ts';
 import { ownerVariable } from '../settings.ts';
 import { hierarchies, makeNodeGroups, processesInGroups, removeGroups } from './cgroups.ts';
@@ -85,9 +84,8 @@ export function containerdOf(
   );
 }
 
-/** Switches a node off as a pulled plug would: everything in it ends at once, without a last word. */
-export async function powerOff(plan: LabPlan, node: NodePlan, power: ProcessId): Promise<void> {
-  await ip(plan.switchNamespace, [`link set ${node.name} down`]);
+/** Ends every process of a node at once, without a last word, and removes its control groups. */
+export async function killNode(plan: LabPlan, node: NodePlan, power: ProcessId): Promise<void> {
   await endProcesses([power], 0);
   // The kernel ends the rest on its own; the groups can be removed only after the last one.
   await waitFor(() => processesInGroups(plan.name, node.name).length === 0, {
@@ -96,18 +94,4 @@ export async function powerOff(plan: LabPlan, node: NodePlan, power: ProcessId):
     everyMs: 10,
   });
   removeGroups(plan.name, node.name);
-  // Its kernel is gone too, which would else go on answering and forwarding with the rules that kube-proxy left.
-  await removeNamespace(node.namespace);
-}
-
-/** Every process of a node, by the machine's numbers. */
-export function processesOfNode(plan: LabPlan, node: NodePlan): readonly ProcessId[] {
-  return processesInGroups(plan.name, node.name)
-    .map(identify)
-    .filter((id) => id !== undefined);
-}
-
-/** The command line of a process; empty when it has ended. */
-export function commandLineOf(id: ProcessId): readonly string[] {
-  return readProc(`${id.pid}/cmdline`)?.split('\0').filter(Boolean) ?? [];
 }
