@@ -86,6 +86,9 @@ async function announcerOf(service: string): Promise<string | undefined> {
 async function tell(): Promise<string> {
   const info = await chapter('A real cluster on this machine', async () => {
     await lab(['up', '--without-berth'], { live: true });
+    say("Its nodes get Berth's own image, the one that users get");
+    const { stdout: archive } = await lab(['image'], { live: true });
+    await lab(['load', archive.trim()], { live: true, shown: 'bin/lab load berth-dev.oci.tar' });
     const { stdout } = await lab(['info'], { shown: '' });
     await kubectl(['get', 'nodes', '-o', 'wide'], { show: true });
     return JSON.parse(stdout) as LabInfo;
