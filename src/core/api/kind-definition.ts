@@ -41,7 +41,8 @@ export function definitionName(kind: KindDefinition): string {
 
 export const AGE: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
 
-/** The status of one condition. */
+/** The status of one condition. Priority 0 is left out, as the apiserver stores no zero. */
 export function conditionColumn(type: string, priority = 0): PrinterColumn {
-  return { name: type, type: 'string', jsonPath: `.status.conditions[?(@.type=="${type}")].status`, priority };
+  const column = { name: type, type: 'string', jsonPath: `.status.conditions[?(@.type=="${type}")].status` } as const;
+  return priority === 0 ? column : { ...column, priority };
 }
