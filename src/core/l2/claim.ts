@@ -19,8 +19,8 @@ export type Phase = 'silent' | 'probing' | 'announcing' | 'owning' | 'handing-ov
 export type ClaimEvent =
   /** This node was elected. `probe`: the old owner may live, or nothing is known of it. */
   | { readonly kind: 'elected'; readonly probe: boolean }
-  /** Another node was elected; it will announce. */
-  | { readonly kind: 'moved' }
+  /** Another node was elected; it will announce. `inSight`: that one is known to live, and will be heard. */
+  | { readonly kind: 'moved'; readonly inSight: boolean }
   /** The address is announced no more, or this node can't. */
   | { readonly kind: 'withdrawn' }
   /** Somebody on the wire says that the address is his; `answer` is what the pool says to do about it. */
@@ -78,7 +78,7 @@ const ANNOUNCE_AT_MS = [0, 50, 150, 500] as const;
 const REFRESH_EVERY_MS = 60_000;
 /** DEFEND_INTERVAL of RFC 5227, section 1.1: two defenders must not storm. */
 const DEFEND_EVERY_MS = 10_000;
-/** A new owner is heard within milliseconds; one that died meanwhile leaves the address to nobody for this long at most. */
+/** Where speakers don't hear each other: a new owner's announcement comes within milliseconds, or was lost. */
 const HAND_OVER_WITHIN_MS = 1_000;
 /** RATE_LIMIT_INTERVAL of RFC 5227, section 1.1. */
 const RETRY_EVERY_MS = 60_000;
@@ -118,7 +118,8 @@ function follow(claim: Claim, event: ClaimEvent, now: Millis): Step {
     case 'elected':
       return event.probe && claim.phase === 'silent' ? probe(0, now) : announce(claim, 0, now);
     case 'moved':
-      return answers(claim) ? enter('handing-over', now + HAND_OVER_WITHIN_MS) : { claim: SILENT, actions: [] };
+      if (!answers(claim)) return { claim: SILENT, actions: [] };
+      return enter('handing-over', event.inSight ? undefined : now + HAND_OVER_WITHIN_MS);
     case 'withdrawn':
       return { claim: SILENT, actions: [] };
     case 'link-changed':
@@ -179,7 +180,7 @@ function announce(claim: Claim, sent: number, now: Millis): Step {
   return { claim: next, actions: ['announce'] };
 }
 
-function enter(phase: Phase, wakeAt: Millis): Step {
+function enter(phase: Phase, wakeAt: Millis | undefined): Step {
   return { claim: { ...SILENT, phase, wakeAt }, actions: [] };
 }
 

@@ -1,26 +1,42 @@
 /**
- * Layer 2 of one node, without a socket: plan, links and frames go in, frames
- * and reports come out. One instance owns the state of all addresses; it does
- * no I/O and reads no clock.
+ * Layer 2 of one node, without a socket: plan, links, peers and frames go in;
+ * frames, ownership and reports come out. One instance owns the state of all
+ * addresses; it does no I/O and reads no clock.
  */
+import type { Candidate } from '../announce/candidate.ts';
 import { elect } from '../announce/election.ts';
 import { type Address, formatAddress } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Millis } from '../time.ts';
+import type { OwnerRecord } from '../wire/speaker-message.ts';
 import { Counters } from './counters.ts';
 import { answerFrame } from './frames.ts';
-import { HeldAddress } from './held-address.ts';
+import { HeldAddress, type Origin } from './held-address.ts';
 import { chooseLinks, type Link } from './link.ts';
-import type { Output } from './output.ts';
+import type { Output, Silence } from './output.ts';
+import { Ownership } from './ownership.ts';
+import { hasInterface, type Peers } from './peers.ts';
 import type { PlanChange } from './plan-change.ts';
 import { readSighting, type Sighting } from './sighting.ts';
+import { chooseSurplus } from './surplus.ts';
+
+const REVIEW_EVERY_MS = 2_000;
+/** Shares are evened out only after nobody has come or gone for so long. */
+const BALANCE_AFTER_MS = 10_000;
 
 export class Engine {
   readonly counters = new Counters();
   readonly #node: string;
+  readonly #ownership = new Ownership();
   readonly #held = new Map<string, HeldAddress>();
   #links: ReadonlyMap<number, Link> = new Map();
+  #upLinks: readonly Link[] = [];
   #ownMacs: ReadonlySet<number> = new Set();
+  /** Undefined where speakers don't hear each other: then every candidate counts as able. */
+  #peers: Peers | undefined;
+  #peerMacs: ReadonlySet<number> = new Set();
+  #isDraining = false;
+  #reviewAt: Millis = 0;
   #wakeAt: Millis = Number.POSITIVE_INFINITY;
 
   constructor(node: string) {
@@ -43,6 +59,16 @@ export class Engine {
     return [...this.#held.values()].filter((each) => each.isAnswered).map((each) => each.planned.address);
   }
 
+  /** What a node owns as far as known here. */
+  ownedBy(node: string): readonly OwnerRecord[] {
+    return this.#ownership.ownedBy(node);
+  }
+
+  /** Interfaces that can announce now: what the peers are told. */
+  get upLinks(): readonly Link[] {
+    return this.#upLinks;
+  }
+
   /** Takes over a change of the plan. Addresses that are lost fall silent before new ones speak. */
   changePlan(change: PlanChange, now: Millis): readonly Output[] {
     const outputs: Output[] = [];
@@ -61,14 +87,64 @@ export class Engine {
   /** Takes over the interfaces as they are now. */
   changeLinks(links: readonly Link[], now: Millis): readonly Output[] {
     this.#links = new Map(links.map((each) => [each.index, each]));
+    this.#upLinks = links.filter((each) => each.isUp && each.canAnnounce);
     this.#ownMacs = new Set(links.map((each) => each.mac.value));
-    return this.#finish([...this.#held.values()].flatMap((held) => this.#elect(held, now)));
+    return this.#electAll(now);
+  }
+
+  /** Takes over who lives and what he can. */
+  changePeers(peers: Peers, now: Millis): readonly Output[] {
+    this.#peers = peers;
+    const macs = [...peers.alive].flatMap((node) => (node === this.#node ? [] : peers.linksOf(node)));
+    this.#peerMacs = new Set(macs.map((each) => each.mac.value));
+    return this.#electAll(now);
+  }
+
+  /** Takes in what a peer says about who owns what. */
+  mergeRecords(from: string, records: readonly OwnerRecord[], now: Millis): readonly Output[] {
+    const outputs: Output[] = [];
+    for (const record of records) {
+      const held = this.#held.get(formatAddress(record.address));
+      const isNews = this.#ownership.merge(record);
+      if (held === undefined) continue;
+      if (!isNews) outputs.push(...this.#correct(held, from, record, now));
+      else if (record.owner === this.#node) outputs.push(...this.#elect(held, now));
+      else outputs.push(...this.#giveWay(held, from, record, now));
+    }
+    return this.#finish(outputs);
+  }
+
+  /**
+   * A later epoch counts at once, whatever this node's own election says: two
+   * speakers whose plans differ for a moment must not outbid each other.
+   */
+  #giveWay(held: HeldAddress, from: string, { owner }: OwnerRecord, now: Millis): readonly Output[] {
+    const outputs = held.release({ kind: 'moved', inSight: true }, { reason: 'Elsewhere', owner }, now);
+    // Who speaks for itself answers already.
+    if (owner !== from) return outputs;
+    return [...outputs, ...held.apply({ kind: 'contested', by: 'peer', answer: 'Yield' }, now)];
+  }
+
+  /** A peer that lags behind, or lost a tie, claims what is announced here: it and its listeners are put right. */
+  #correct(held: HeldAddress, from: string, record: OwnerRecord, now: Millis): readonly Output[] {
+    const own = this.#ownership.get(held.id);
+    const isOvertaken = record.owner === from && own?.owner === this.#node && held.isAnswered;
+    if (!isOvertaken) return [];
+    return [...held.apply({ kind: 'link-changed' }, now), { kind: 'own', records: [own] }];
+  }
+
+  /** Hands everything over, as far as somebody can take it. Ask `answered` until nothing is left. */
+  drain(now: Millis): readonly Output[] {
+    this.#isDraining = true;
+    return this.#electAll(now);
   }
 
   /** Lets what is due happen. */
   tick(now: Millis): readonly Output[] {
-    if (now < this.#wakeAt) return [];
-    return this.#finish([...this.#held.values()].flatMap((held) => held.apply({ kind: 'time' }, now)));
+    if (now < this.#wakeAt || this.#peers?.isJoined === false) return [];
+    const outputs = [...this.#held.values()].flatMap((held) => held.apply({ kind: 'time' }, now));
+    if (this.#peers !== undefined && now >= this.#reviewAt) outputs.push(...this.#review(now));
+    return this.#finish(outputs);
   }
 
   /** Reads one frame that arrived on a link. */
@@ -78,6 +154,8 @@ export class Engine {
     if (!sighting.ok) this.counters.ignore(sighting.error);
     else if (link === undefined) this.counters.ignore('not-announced-here');
     else if (this.#ownMacs.has(sighting.value.source.value)) this.counters.ignore('own-frame');
+    // Somebody else may have taken over meanwhile: not one answer before that is known.
+    else if (this.#peers?.isJoined === false) this.counters.ignore('suspended');
     else return this.#heard(sighting.value, link, now);
     return [];
   }
@@ -114,32 +192,125 @@ export class Engine {
   #contest(held: HeldAddress, mac: Mac, link: Link, now: Millis): readonly Output[] {
     if (this.#ownMacs.has(mac.value)) return [];
     const answer = held.planned.onConflict === 'Defend' ? 'Defend' : 'Yield';
-    const contender = { mac, interface: link.name };
-    return this.#finish(held.apply({ kind: 'contested', by: 'stranger', answer }, now, contender));
+    const by = this.#peerMacs.has(mac.value) ? 'peer' : 'stranger';
+    return this.#finish(held.apply({ kind: 'contested', by, answer }, now, { mac, interface: link.name }));
+  }
+
+  #electAll(now: Millis): readonly Output[] {
+    return this.#finish([...this.#held.values()].flatMap((held) => this.#elect(held, now)));
   }
 
   /** Who shall announce, and what that means here. */
   #elect(held: HeldAddress | undefined, now: Millis): readonly Output[] {
     if (held === undefined) return [];
-    const { address, candidates } = held.planned;
-    const winner = elect({ address, candidates });
-    if (winner === undefined) return held.release('withdrawn', { reason: 'NoCandidate', owner: undefined }, now);
-    if (winner.node !== this.#node) {
-      const isCandidate = candidates.some((each) => each.node === this.#node);
-      const reason = isCandidate ? 'Elsewhere' : 'NotCandidate';
-      return held.release('moved', { reason, owner: winner.node }, now);
+    const { address } = held.planned;
+    if (this.#peers?.isJoined === false) {
+      // What is announced stays as it is, unanswered, until the peers have told who has it.
+      if (held.claim.phase !== 'silent') return [];
+      return held.release({ kind: 'withdrawn' }, { reason: 'Joining', owner: undefined }, now);
     }
-    const choice = chooseLinks(address, winner.interfaces, [...this.#links.values()]);
-    if (choice.kind === 'none') return held.release('withdrawn', { reason: choice.reason, owner: this.#node }, now);
-    const outputs = held.take(choice.links, false, now);
-    if (choice.isOnSubnet || outputs.length === 0) return outputs;
+    const record = this.#ownership.get(held.id);
+    const winner = elect({ address, candidates: this.#able(held.planned.candidates), present: record?.owner });
+    if (winner === undefined) {
+      return held.release({ kind: 'withdrawn' }, { reason: this.#whyNobody(held), owner: undefined }, now);
+    }
+    if (winner.node === this.#node) return this.#take(held, winner, record, now);
+    return this.#handOver(held, winner.node, record, now);
+  }
+
+  #handOver(held: HeldAddress, owner: string, record: OwnerRecord | undefined, now: Millis): readonly Output[] {
+    const isCandidate = held.planned.candidates.some((each) => each.node === this.#node);
+    const silence = { reason: isCandidate ? 'Elsewhere' : 'NotCandidate', owner } as const;
+    const { address } = held.planned;
+    // The owner says who is next, so that the two can't differ about it.
+    const given: readonly Output[] =
+      this.#peers !== undefined && held.isAnswered && record?.owner === this.#node
+        ? [{ kind: 'own', records: [this.#ownership.give(held.id, { address, owner })] }]
+        : [];
+    const canGoOn = held.links.some((link) => this.#links.get(link.index)?.isUp === true);
+    const event = canGoOn
+      ? { kind: 'moved' as const, inSight: this.#peers !== undefined }
+      : { kind: 'withdrawn' as const };
+    return [...given, ...held.release(event, silence, now)];
+  }
+
+  /** Where this node could announce but for its interfaces, that is the reason to tell. */
+  #whyNobody(held: HeldAddress): Silence {
+    const self = held.planned.candidates.find((each) => each.node === this.#node);
+    if (self === undefined || this.#isDraining) return 'NoCandidate';
+    const choice = chooseLinks(held.planned.address, self.interfaces, [...this.#links.values()]);
+    return choice.kind === 'none' ? choice.reason : 'NoCandidate';
+  }
+
+  #take(held: HeldAddress, own: Candidate, record: OwnerRecord | undefined, now: Millis): readonly Output[] {
+    const { address } = held.planned;
+    const choice = chooseLinks(address, own.interfaces, [...this.#links.values()]);
+    if (choice.kind === 'none') {
+      return held.release({ kind: 'withdrawn' }, { reason: choice.reason, owner: this.#node }, now);
+    }
+    const wasSilent = held.claim.phase === 'silent';
+    // Nothing is known of an address without a record: a stranger may have it.
+    const probe = this.#peers !== undefined && record === undefined;
+    const outputs = [...held.take(choice.links, probe, this.#originOf(record, now), now)];
+    if (this.#peers !== undefined && (wasSilent || record?.owner !== this.#node)) {
+      outputs.push({ kind: 'own', records: [this.#ownership.give(held.id, { address, owner: this.#node })] });
+    }
+    if (choice.isOnSubnet || !wasSilent) return outputs;
     const interfaces = choice.links.map((each) => each.name);
     return [...outputs, { kind: 'report', report: { kind: 'off-subnet', address: held.id, interfaces } }];
   }
 
-  /** After state may have changed: counts what is announced, finds when to wake, and has the shell listen before it sends. */
+  #originOf(record: OwnerRecord | undefined, now: Millis): Origin {
+    const from = record?.owner;
+    if (from === undefined) return { cause: 'New', from, silentMs: undefined };
+    if (from === this.#node) return { cause: 'Regained', from: undefined, silentMs: undefined };
+    if (this.#peers?.alive.has(from) === true) return { cause: 'Moved', from, silentMs: undefined };
+    if (this.#peers?.hasLeft(from) === true) return { cause: 'OwnerLeft', from, silentMs: undefined };
+    const heardAt = this.#peers?.lastHeard(from);
+    return { cause: 'OwnerDied', from, silentMs: heardAt === undefined ? undefined : now - heardAt };
+  }
+
+  /** Candidates whose speaker lives and has an interface for it; this node unless it is about to stop. */
+  #able(candidates: readonly Candidate[]): readonly Candidate[] {
+    const peers = this.#peers;
+    return candidates.filter((each) => {
+      if (each.node === this.#node)
+        return !this.#isDraining && (peers === undefined || hasInterface(each, this.#upLinks));
+      return peers === undefined || (peers.alive.has(each.node) && hasInterface(each, peers.linksOf(each.node)));
+    });
+  }
+
+  /** Gives addresses away where this node has far more than its share and everything has been quiet for a while. */
+  #balance(now: Millis): readonly Output[] {
+    const peers = this.#peers;
+    if (peers === undefined || this.#isDraining || now - peers.stableSince < BALANCE_AFTER_MS) return [];
+    const all = [...this.#held.values()];
+    const moves = chooseSurplus(
+      this.#node,
+      all.map((held) => ({
+        address: held.planned.address,
+        candidates: this.#able(held.planned.candidates),
+        owner: this.#ownership.get(held.id)?.owner,
+      })),
+    );
+    return moves.flatMap(({ at, to }) => {
+      const held = all[at];
+      const record = held && this.#ownership.get(held.id);
+      return held?.isAnswered === true ? this.#handOver(held, to, record, now) : [];
+    });
+  }
+
+  /** What may have been missed: an election that was right when it was made, and a share that has become too large. */
+  #review(now: Millis): readonly Output[] {
+    this.#reviewAt = now + REVIEW_EVERY_MS;
+    return [...[...this.#held.values()].flatMap((held) => this.#elect(held, now)), ...this.#balance(now)];
+  }
+
+  /** After state may have changed: finds when to wake, and has the shell listen before it sends. */
   #finish(outputs: readonly Output[]): readonly Output[] {
     this.#wakeAt = Number.POSITIVE_INFINITY;
+    if (this.#peers?.isJoined === false) return [{ kind: 'listen' }, ...outputs];
+    if (this.#peers !== undefined) this.#wakeAt = this.#reviewAt;
     for (const { claim } of this.#held.values()) {
       if (claim.wakeAt !== undefined && claim.wakeAt < this.#wakeAt) this.#wakeAt = claim.wakeAt;
     }

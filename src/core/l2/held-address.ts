@@ -5,13 +5,28 @@ import type { Millis } from '../time.ts';
 import { answers, type Claim, type ClaimAction, type ClaimEvent, SILENT, step } from './claim.ts';
 import { announcementFrames, probeFrame } from './frames.ts';
 import type { Link } from './link.ts';
-import type { Output, Report, Silence } from './output.ts';
+import type { Cause, Output, Report, Silence } from './output.ts';
 
 /** Who claims the address against us, and on which link that was heard. */
 export interface Contender {
   readonly mac: Mac;
   readonly interface: string;
 }
+
+/** How the address came here, for the report. */
+export interface Origin {
+  readonly cause: Cause;
+  readonly from: string | undefined;
+  readonly silentMs: number | undefined;
+}
+
+/** Why this node is silent, and who isn't. */
+export interface SilenceFacts {
+  readonly reason: Silence;
+  readonly owner: string | undefined;
+}
+
+const REGAINED: Origin = { cause: 'Regained', from: undefined, silentMs: undefined };
 
 export class HeldAddress {
   readonly id: string;
@@ -22,6 +37,7 @@ export class HeldAddress {
     reason: 'Elsewhere',
     owner: undefined,
   };
+  #origin: Origin = REGAINED;
   /** What was last reported, to report changes only. */
   #reported = '';
 
@@ -48,21 +64,22 @@ export class HeldAddress {
   }
 
   /** This node was elected and may use these links; on a change of links everybody is told anew. */
-  take(links: readonly Link[], probe: boolean, now: Millis): readonly Output[] {
+  take(links: readonly Link[], probe: boolean, origin: Origin | undefined, now: Millis): readonly Output[] {
     const isSame = links.length === this.#links.length && links.every((each, at) => sameLink(each, this.#links[at]));
     this.#links = links;
+    if (this.#claim.phase === 'silent') this.#origin = origin ?? REGAINED;
     const outputs = this.apply({ kind: 'elected', probe }, now);
     return isSame ? outputs : [...outputs, ...this.apply({ kind: 'link-changed' }, now)];
   }
 
-  /** This node announces it no more, and why. */
+  /** This node shall announce it no more, and why. */
   release(
-    kind: 'moved' | 'withdrawn',
-    silence: { readonly reason: Silence; readonly owner: string | undefined },
+    event: Extract<ClaimEvent, { kind: 'moved' | 'withdrawn' }>,
+    silence: SilenceFacts,
     now: Millis,
   ): readonly Output[] {
     this.#silence = silence;
-    return [...this.apply({ kind }, now), ...this.#reportPhase()];
+    return [...this.apply(event, now), ...this.#reportPhase()];
   }
 
   /** One step of the machine. */
@@ -97,12 +114,10 @@ export class HeldAddress {
     switch (this.#claim.phase) {
       case 'announcing':
       case 'owning':
-      case 'handing-over':
-        return this.#report({
-          kind: 'announcing',
-          address: this.id,
-          interfaces: this.#links.map((each) => each.name),
-        });
+      case 'handing-over': {
+        const interfaces = this.#links.map((each) => each.name);
+        return this.#report({ kind: 'announcing', address: this.id, interfaces, ...this.#origin });
+      }
       case 'probing':
         return this.#report({ kind: 'silent', address: this.id, reason: 'Probing', owner: undefined });
       case 'yielded':

@@ -48,6 +48,11 @@ export function chooseLinks(address: Address, names: readonly string[], links: r
   return { kind: 'links', links: up, isOnSubnet: onSubnet.length > 0 };
 }
 
+/** Whether an interface leads to the LAN, as far as its name tells. */
+export function isOutward(name: string): boolean {
+  return !INWARD.test(name);
+}
+
 function isAllowed(link: Link, names: readonly string[]): boolean {
-  return names.length > 0 ? names.includes(link.name) : !INWARD.test(link.name);
+  return names.length > 0 ? names.includes(link.name) : isOutward(link.name);
 }

@@ -1,0 +1,44 @@
+/**
+ * Who announces which address, as agreed among the speakers: for each address
+ * the record of the highest epoch. Records merge in any order, any number of
+ * times, to the same result.
+ */
+import { formatAddress } from '../net/address.ts';
+import type { OwnerRecord } from '../wire/speaker-message.ts';
+
+/** No more addresses than this are remembered: far above any cluster's, and a bound on what a peer can fill. */
+const MOST_RECORDS = 100_000;
+
+export class Ownership {
+  readonly #records = new Map<string, OwnerRecord>();
+
+  get(id: string): OwnerRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  /** Takes a record in if it is later than what is known; among equals the lower name counts. Tells whether it was. */
+  merge(record: OwnerRecord): boolean {
+    const id = formatAddress(record.address);
+    const known = this.#records.get(id);
+    if (known !== undefined && !isLater(record, known)) return false;
+    if (known === undefined && this.#records.size >= MOST_RECORDS) return false;
+    this.#records.set(id, record);
+    return true;
+  }
+
+  /** Gives an address to a node, one epoch on. */
+  give(id: string, record: Omit<OwnerRecord, 'epoch'>): OwnerRecord {
+    const given = { ...record, epoch: (this.#records.get(id)?.epoch ?? 0) + 1 };
+    this.#records.set(id, given);
+    return given;
+  }
+
+  /** All that a node owns. */
+  ownedBy(node: string): readonly OwnerRecord[] {
+    return [...this.#records.values()].filter((each) => each.owner === node);
+  }
+}
+
+function isLater(a: OwnerRecord, b: OwnerRecord): boolean {
+  return a.epoch !== b.epoch ? a.epoch > b.epoch : a.owner < b.owner;
+}
