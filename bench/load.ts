@@ -42,22 +42,23 @@ export class AddressWatch {
     return this.#watch.synced;
   }
 
-  /** When the Service's address was seen, in ms of the monotonic clock. @throws Error after five minutes. */
-  arrival(name: string): Promise<number> {
+  /**
+   * When the Service's address was seen, in ms of the monotonic clock. Never
+   * settles once it was given up.
+   *
+   * @throws Error after five minutes.
+   */
+  arrival(name: string, givenUp?: AbortSignal): Promise<number> {
     const seen = this.#arrived.get(name);
     if (seen !== undefined) return Promise.resolve(seen);
     return new Promise((resolve, reject) => {
       const limit = setTimeout(() => reject(new Error(`Service ${name} has no address after 300 s`)), 300_000);
+      givenUp?.addEventListener('abort', () => clearTimeout(limit), { once: true });
       this.#waiting.set(name, (at) => {
         clearTimeout(limit);
         resolve(at);
       });
     });
-  }
-
-  /** Forgets a Service that was deleted, so that its name can be used again. */
-  forget(name: string): void {
-    this.#arrived.delete(name);
   }
 
   async close(): Promise<void> {

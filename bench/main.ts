@@ -11,11 +11,25 @@ import { commandContender } from './contenders/command.ts';
 import type { Figure } from './figure.ts';
 import { project } from './ground.ts';
 import type { Measure } from './measure.ts';
+import { admissionCost } from './measures/admission-cost.ts';
+import { allocator } from './measures/allocator.ts';
+import { costBySize } from './measures/cost-by-size.ts';
 import { createToAddress } from './measures/create-to-address.ts';
+import { memory } from './measures/memory.ts';
+import { needlessWrites } from './measures/needless-writes.ts';
+import { oneService } from './measures/one-service.ts';
+import { releaseToWaiter } from './measures/release-to-waiter.ts';
 import { table } from './table.ts';
 
 const measures: Readonly<Record<string, Measure>> = {
+  allocator,
   'create-to-address': createToAddress,
+  'one-service': oneService,
+  'needless-writes': needlessWrites,
+  'release-to-waiter': releaseToWaiter,
+  'admission-cost': admissionCost,
+  'cost-by-size': costBySize,
+  memory,
 };
 
 const { values, positionals } = parseArgs({

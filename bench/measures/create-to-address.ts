@@ -4,9 +4,9 @@ import type { Contender } from '../contenders/contender.ts';
 import { floor } from '../contenders/floor.ts';
 import { metallb } from '../contenders/metallb.ts';
 import { type Figure, quantile, round, spread } from '../figure.ts';
-import { openGround } from '../ground.ts';
 import { AddressWatch, createServices } from '../load.ts';
 import type { MeasureOptions } from '../measure.ts';
+import { onGround } from '../run.ts';
 
 interface Times {
   readonly p50: number;
@@ -44,18 +44,12 @@ export async function createToAddress(options: MeasureOptions): Promise<Figure[]
   });
 }
 
-async function once(contender: Contender, services: number): Promise<Times> {
-  const ground = await openGround();
-  try {
-    await contender.prepare(ground, ['10.0.0.0/16']);
-    const running = await contender.start(ground);
+function once(contender: Contender, services: number): Promise<Times> {
+  return onGround(contender, async (ground) => {
     const watch = new AddressWatch(ground);
     await watch.synced;
     const { toAddress } = await createServices(ground, watch, { services, writers: 32 });
     await watch.close();
-    await running.stop();
     return { p50: quantile(toAddress, 0.5), p99: quantile(toAddress, 0.99) };
-  } finally {
-    await ground.close();
-  }
+  });
 }
