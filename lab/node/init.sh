@@ -31,14 +31,16 @@ echo "$COVERS" | while read -r file path; do
   if [ -e "$path" ]; then mount --bind "$file" "$path"; fi
 done
 
-# Folders with well-known names are the node's own; the lab's data stays where it is.
+# Folders with well-known names are the node's own. The rest of /var/lib stays in sight, since the checkout or the
+# programs may lie there, and what is made in it is made in memory.
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/lock /run/var-lib "$DIRECTORY/var-log" "$DIRECTORY/var-lib" "$DIRECTORY/log"
-mount --bind "$DIRECTORY/var-log" /var/log
-mount --bind "$DIRECTORY" /run/var-lib
-mount -t tmpfs -o mode=755 tmpfs /var/lib
+mkdir -p /run/lock /run/directory /run/var-lib /run/work "$DIRECTORY/var-log" "$DIRECTORY/log"
+mount --bind "$DIRECTORY" /run/directory
+mount -t overlay -o lowerdir=/var/lib,upperdir=/run/var-lib,workdir=/run/work overlay /var/lib ||
+  mount -t tmpfs -o mode=755 tmpfs /var/lib
 mkdir -p "$DIRECTORY"
-mount --move /run/var-lib "$DIRECTORY"
+mount --move /run/directory "$DIRECTORY"
+mount --bind "$DIRECTORY/var-log" /var/log
 for folder in containerd kubelet cni; do
   mkdir -p "$DIRECTORY/var-lib/$folder" "/var/lib/$folder"
   mount --bind "$DIRECTORY/var-lib/$folder" "/var/lib/$folder"

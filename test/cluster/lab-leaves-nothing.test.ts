@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ensureBinaries } from '../../lab/binaries.ts';
@@ -7,7 +8,10 @@ import { labDown } from '../../lab/down.ts';
 import { dropPackets } from '../../lab/hurt/loss.ts';
 import { relayPackets } from '../../lab/hurt/relay.ts';
 import { openLab } from '../../lab/lab.ts';
+import { processesOfLab } from '../../lab/machine/owned.ts';
+import { readProc } from '../../lab/machine/process-id.ts';
 import { attempt } from '../../lab/machine/run.ts';
+import { waitFor } from '../../lab/machine/wait.ts';
 import { ensurePackages } from '../../lab/packages.ts';
 import { silent } from '../../lab/progress.ts';
 import { labUp } from '../../lab/up.ts';
@@ -37,13 +41,19 @@ describe('a lab leaves nothing', () => {
       await dropPackets(lab, 'router', { percent: 50 });
       await relayPackets(lab, 'client', { delayMs: 5 });
       const stray = spawn(command, ['exec', 'client', '--', 'sleep', '600'], { env: { ...process.env, LAB: name } });
+      const strayEnded = once(stray, 'exit');
+      await waitFor(() => processesOfLab(name).some((id) => readProc(`${id.pid}/cmdline`)?.startsWith('sleep')), {
+        what: 'a command to run in the lab',
+        withinMs: 60_000,
+      });
       const present = await remainsOf(name);
       for (const part of ['processes', 'namespaces', 'interfaces', 'routes', 'mounts', 'controlGroups'] as const) {
         assert.notDeepEqual(present[part], untouched[part], `${part} of a running lab are seen`);
       }
       await labDown(name, silent);
       assert.deepEqual(await remainsOf(name), untouched);
-      assert.notEqual(stray.exitCode ?? stray.signalCode, null, 'what was run in the lab has ended with it');
+      // What was run in the lab has ended with it.
+      await strayEnded;
       assert.match(await beside.kubectl(['get', 'nodes']), /node-1 +Ready/);
     } finally {
       await labDown(other, silent);
