@@ -15,6 +15,8 @@ export interface Figure {
   readonly values: readonly number[];
   /** At most this; undefined where none is set. */
   readonly goal: number | undefined;
+  /** What the bare minimum takes in the same rounds: the same claims made and put into one Map. */
+  readonly floor?: readonly number[];
 }
 
 type Strategy = 'Lowest' | 'Stable';
@@ -29,7 +31,12 @@ export function measureAllocator(rounds: number): Figure[] {
     measure(rounds, 'fill 16,384, Stable', 's', undefined, () =>
       timedFill(pool('p', ['10.0.0.0/18']), 'IPv4', 16_384, 'Stable'),
     ),
-    measure(rounds, 'fill 1,000,000 addresses', 's', 5, () => timedFill(pool('p', ['10.0.0.0/12']), 'IPv4', 1_000_000)),
+    {
+      ...measure(rounds, 'fill 1,000,000 addresses', 's', 5, () =>
+        timedFill(pool('p', ['10.0.0.0/12']), 'IPv4', 1_000_000),
+      ),
+      floor: Array.from({ length: rounds }, () => timedMap(1_000_000)),
+    },
     measure(rounds, 'fill 1,000,000 without .0 and .255', 's', undefined, () =>
       timedFill(pool('p', ['10.0.0.0/8'], { avoidBuggyIPs: true }), 'IPv4', 1_000_000),
     ),
@@ -53,6 +60,16 @@ function timedFill(from: Pool, family: Family, count: number, strategy: Strategy
   const ledger = ledgerOf([from]);
   return seconds(() => {
     for (let index = 0; index < count; index++) allocate(ledger, from, family, index, strategy);
+  });
+}
+
+function timedMap(count: number): number {
+  const claims = new Map<string, Claim>();
+  return seconds(() => {
+    for (let index = 0; index < count; index++) {
+      const claim = claimOf(`s${index}`, { family: 'IPv4', value: BigInt(index) });
+      claims.set(claim.key, claim);
+    }
   });
 }
 
@@ -142,9 +159,14 @@ function sequence(): () => number {
 }
 
 if (import.meta.main) {
-  for (const { name, unit, goal, values } of measureAllocator(Number(process.argv[2] ?? 3))) {
-    const sorted = values.toSorted((a, b) => a - b).map((value) => value.toFixed(3));
-    const line = `${sorted[0]} / ${sorted[sorted.length >> 1]} / ${sorted.at(-1)} ${unit}`;
-    console.log(`${name.padEnd(50)} ${line.padEnd(30)} ${goal === undefined ? '' : `goal ${goal} ${unit}`}`);
+  for (const { name, unit, goal, values, floor } of measureAllocator(Number(process.argv[2] ?? 3))) {
+    const beside = [goal && `goal ${goal}`, floor && `floor ${spread(floor)}`].filter(Boolean).join(', ');
+    console.log(`${name.padEnd(50)} ${`${spread(values)} ${unit}`.padEnd(30)} ${beside}`);
   }
+}
+
+/** Lowest, median and highest. */
+function spread(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  return [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)].map((value) => value?.toFixed(3)).join(' / ');
 }
