@@ -3,8 +3,9 @@
  * each key with a backoff of its own, so that one that fails never delays
  * another.
  *
- *     now(key)     in this very turn, where the key is idle
- *     later(key)   behind everything urgent: in slices, a bounded number at once
+ *     now(key)        in this very turn, where the key is idle
+ *     later(key)      behind everything urgent: in slices, a bounded number at once
+ *     after(key, ms)  at a time, unless it comes up before
  */
 import { Backoff } from '../kube/backoff.ts';
 
@@ -34,7 +35,9 @@ export class KeyedQueue {
   /** Keys at work; true: asked for again meanwhile. */
   readonly #running = new Map<string, boolean>();
   readonly #later = new Set<string>();
-  readonly #backoffs = new Map<string, { readonly backoff: Backoff; timer: NodeJS.Timeout | undefined }>();
+  readonly #backoffs = new Map<string, Backoff>();
+  /** Of keys that wait for a time. */
+  readonly #timers = new Map<string, NodeJS.Timeout>();
   #backgroundRunning = 0;
   #pump: NodeJS.Immediate | undefined;
   #stopped = false;
@@ -45,16 +48,14 @@ export class KeyedQueue {
     this.#background = options.background ?? 16;
   }
 
-  /** Keys at work, waiting in the background, or waiting for their backoff. */
+  /** Keys at work, waiting in the background, or waiting for their time. */
   get size(): number {
-    let backingOff = 0;
-    for (const { timer } of this.#backoffs.values()) if (timer !== undefined) backingOff++;
-    return this.#running.size + this.#later.size + backingOff;
+    return this.#running.size + this.#later.size + this.#timers.size;
   }
 
   /** Failures in a row of a key. */
   failures(key: string): number {
-    return this.#backoffs.get(key)?.backoff.failures ?? 0;
+    return this.#backoffs.get(key)?.failures ?? 0;
   }
 
   now(key: string): void {
@@ -73,9 +74,19 @@ export class KeyedQueue {
     this.#schedulePump();
   }
 
-  /** Ends a key's backoff: what it was about is gone. */
+  after(key: string, delayMs: number): void {
+    if (this.#stopped) return;
+    clearTimeout(this.#timers.get(key));
+    const timer = setTimeout(() => {
+      this.#timers.delete(key);
+      this.now(key);
+    }, delayMs);
+    this.#timers.set(key, timer);
+  }
+
+  /** Ends a key's waiting and its backoff: what it was about is gone. */
   forget(key: string): void {
-    clearTimeout(this.#backoffs.get(key)?.timer);
+    this.#cancelTimer(key);
     this.#backoffs.delete(key);
     this.#later.delete(key);
   }
@@ -85,7 +96,8 @@ export class KeyedQueue {
     this.#stopped = true;
     this.#later.clear();
     if (this.#pump !== undefined) clearImmediate(this.#pump);
-    for (const { timer } of this.#backoffs.values()) clearTimeout(timer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
     this.#backoffs.clear();
     this.#idle ??= Promise.withResolvers<void>();
     if (this.#running.size === 0) this.#idle.resolve();
@@ -135,22 +147,14 @@ export class KeyedQueue {
 
   #scheduleRetry(key: string): void {
     const { firstBackoffMs = 100, longestBackoffMs = 60_000, random } = this.#options;
-    const entry = this.#backoffs.get(key) ?? {
-      backoff: new Backoff(firstBackoffMs, longestBackoffMs, random),
-      timer: undefined,
-    };
-    entry.timer = setTimeout(() => {
-      entry.timer = undefined;
-      this.now(key);
-    }, entry.backoff.next());
-    this.#backoffs.set(key, entry);
+    const backoff = this.#backoffs.get(key) ?? new Backoff(firstBackoffMs, longestBackoffMs, random);
+    this.#backoffs.set(key, backoff);
+    this.after(key, backoff.next());
   }
 
   #cancelTimer(key: string): void {
-    const entry = this.#backoffs.get(key);
-    if (entry === undefined) return;
-    clearTimeout(entry.timer);
-    entry.timer = undefined;
+    clearTimeout(this.#timers.get(key));
+    this.#timers.delete(key);
   }
 
   #schedulePump(): void {

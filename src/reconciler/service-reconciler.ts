@@ -52,6 +52,12 @@ interface Write {
   readonly because: string;
 }
 
+/**
+ * How long a first bad answer must last before it is told: a pool or namespace
+ * that was made a moment before its Service may come by its own watch a moment later.
+ */
+const graceMs = 400;
+
 /** Failures in a row after which the rest of the waiters is asked in the background. */
 const patience = 32;
 
@@ -200,6 +206,11 @@ export class ServiceReconciler {
     this.#note(request, decision);
     const desired = desiredStatus(service, held, decision, now);
     if (desired === undefined) return 'done';
+    const wait = this.#graceLeft(key, decision, desired);
+    if (wait > 0) {
+      this.#queue.after(key, wait);
+      return 'done';
+    }
     const patch = servicePatch(service, desired.status, ALLOCATED_CONDITION, formatTime(now.now));
     if (patch === undefined) return 'done';
     metrics.decided(decision);
@@ -211,6 +222,12 @@ export class ServiceReconciler {
       event: decisionEvent(decision, desired.previous, desired.condition),
       because: sentenceOf(decision, desired),
     });
+  }
+
+  #graceLeft(key: string, decision: Decision, { previous }: Desired): number {
+    if (decision.kind === 'assigned' || decision.released.length > 0 || previous !== undefined) return 0;
+    const since = this.#unserved.get(key);
+    return since === undefined ? 0 : graceMs - (performance.now() - since);
   }
 
   #note(request: ServiceRequest, decision: Decision): void {
