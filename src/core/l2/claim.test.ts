@@ -137,6 +137,13 @@ const ROWS: readonly Row[] = [
     actions: ['probe'],
   },
   {
+    name: 'who gave way to what turns out to be a speaker asks again at once',
+    before: [...OWNING, [900, STRANGER_YIELD]],
+    event: [950, { kind: 'cleared' }],
+    phase: 'probing',
+    actions: ['probe'],
+  },
+  {
     name: 'a speaker that lags behind is contradicted without a report',
     before: OWNING,
     event: [900, PEER],
@@ -212,7 +219,13 @@ for (const row of ROWS) {
 
 const event: fc.Arbitrary<ClaimEvent> = fc.oneof(
   fc.constantFrom<ClaimEvent>(ELECTED, ELECTED_UNSURE, STRANGER, STRANGER_YIELD, PEER, TIME),
-  fc.constantFrom<ClaimEvent>({ kind: 'moved', inSight: false }, { kind: 'withdrawn' }, { kind: 'link-changed' }),
+  fc.constantFrom<ClaimEvent>(
+    { kind: 'cleared' },
+    { kind: 'moved', inSight: true },
+    { kind: 'moved', inSight: false },
+    { kind: 'withdrawn' },
+    { kind: 'link-changed' },
+  ),
 );
 
 test('claim: any course keeps to the table, wakes where it must, and announces only what it answers', () => {

@@ -25,6 +25,8 @@ export type ClaimEvent =
   | { readonly kind: 'withdrawn' }
   /** Somebody on the wire says that the address is his; `answer` is what the pool says to do about it. */
   | { readonly kind: 'contested'; readonly by: 'peer' | 'stranger'; readonly answer: 'Defend' | 'Yield' }
+  /** Whom this node gave way to was a speaker that it didn't know yet. */
+  | { readonly kind: 'cleared' }
   /** An interface came up or changed its hardware address. */
   | { readonly kind: 'link-changed' }
   | { readonly kind: 'time' };
@@ -66,7 +68,7 @@ export const TRANSITIONS: Readonly<Record<Phase, Readonly<Partial<Record<ClaimEv
     withdrawn: ['silent'],
   },
   'handing-over': { contested: ['silent'], time: ['silent'], elected: ['announcing'], withdrawn: ['silent'] },
-  yielded: { time: ['probing'], moved: ['silent'], withdrawn: ['silent'] },
+  yielded: { time: ['probing'], cleared: ['probing'], moved: ['silent'], withdrawn: ['silent'] },
 };
 
 /** RFC 5227 has 3 probes 1 to 2 s apart; on a switched LAN an owner answers within milliseconds. */
@@ -124,6 +126,8 @@ function follow(claim: Claim, event: ClaimEvent, now: Millis): Step {
       return { claim: SILENT, actions: [] };
     case 'link-changed':
       return announce(claim, 0, now);
+    case 'cleared':
+      return probe(0, now);
     case 'contested':
       return contest(claim, event, now);
     case 'time':

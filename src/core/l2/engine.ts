@@ -97,18 +97,24 @@ export class Engine {
     this.#peers = peers;
     const macs = [...peers.alive].flatMap((node) => (node === this.#node ? [] : peers.linksOf(node)));
     this.#peerMacs = new Set(macs.map((each) => each.mac.value));
-    return this.#electAll(now);
+    const cleared = [...this.#held.values()].flatMap((held) => {
+      const mac = held.yieldedTo;
+      return mac !== undefined && this.#peerMacs.has(mac.value) ? held.apply({ kind: 'cleared' }, now) : [];
+    });
+    return [...cleared, ...this.#electAll(now)];
   }
 
   /** Takes in what a peer says about who owns what. */
   mergeRecords(from: string, records: readonly OwnerRecord[], now: Millis): readonly Output[] {
     const outputs: Output[] = [];
     for (const record of records) {
+      if (!this.#ownership.merge(record)) {
+        outputs.push(...this.#correct(from, record, now));
+        continue;
+      }
       const held = this.#held.get(formatAddress(record.address));
-      const isNews = this.#ownership.merge(record);
       if (held === undefined) continue;
-      if (!isNews) outputs.push(...this.#correct(held, from, record, now));
-      else if (record.owner === this.#node) outputs.push(...this.#elect(held, now));
+      if (record.owner === this.#node) outputs.push(...this.#elect(held, now));
       else outputs.push(...this.#giveWay(held, from, record, now));
     }
     return this.#finish(outputs);
@@ -125,12 +131,29 @@ export class Engine {
     return [...outputs, ...held.apply({ kind: 'contested', by: 'peer', answer: 'Yield' }, now)];
   }
 
-  /** A peer that lags behind, or lost a tie, claims what is announced here: it and its listeners are put right. */
-  #correct(held: HeldAddress, from: string, record: OwnerRecord, now: Millis): readonly Output[] {
-    const own = this.#ownership.get(held.id);
-    const isOvertaken = record.owner === from && own?.owner === this.#node && held.isAnswered;
-    if (!isOvertaken) return [];
-    return [...held.apply({ kind: 'link-changed' }, now), { kind: 'own', records: [own] }];
+  /** What a peer says is no news here: it may lag behind, have lost a tie, or wait for a word. */
+  #correct(from: string, record: OwnerRecord, now: Millis): readonly Output[] {
+    const id = formatAddress(record.address);
+    const known = this.#ownership.get(id);
+    const held = this.#held.get(id);
+    if (known === undefined) return [];
+    const isSame = known.owner === record.owner && known.epoch === record.epoch;
+    if (isSame && known.owner === from && held?.claim.phase === 'handing-over') {
+      return held.apply({ kind: 'contested', by: 'peer', answer: 'Yield' }, now);
+    }
+    const told: Output = { kind: 'inform', node: from, records: [known] };
+    // Whoever hands over to this node waits to hear that it is done.
+    if (isSame) return known.owner === this.#node && held?.isAnswered === true ? [told] : [];
+    // It announced as well: its listeners are put right too.
+    const isContested = record.owner === from && known.owner === this.#node && held?.isAnswered === true;
+    return isContested ? [...held.apply({ kind: 'link-changed' }, now), told] : [told];
+  }
+
+  /** A node has told all that it owns. What is believed of it beyond that one of the two has missed something of. */
+  reconcile(node: string, owned: readonly OwnerRecord[]): readonly Output[] {
+    const listed = new Set(owned.map((each) => formatAddress(each.address)));
+    const beyond = this.#ownership.ownedBy(node).filter((each) => !listed.has(formatAddress(each.address)));
+    return beyond.length === 0 ? [] : [{ kind: 'inform', node, records: beyond }];
   }
 
   /** Hands everything over, as far as somebody can take it. Ask `answered` until nothing is left. */
@@ -303,7 +326,19 @@ export class Engine {
   /** What may have been missed: an election that was right when it was made, and a share that has become too large. */
   #review(now: Millis): readonly Output[] {
     this.#reviewAt = now + REVIEW_EVERY_MS;
-    return [...[...this.#held.values()].flatMap((held) => this.#elect(held, now)), ...this.#balance(now)];
+    const all = [...this.#held.values()];
+    return [
+      ...all.flatMap((held) => this.#elect(held, now)),
+      ...all.filter((held) => held.claim.phase === 'handing-over').flatMap((held) => this.#remind(held)),
+      ...this.#balance(now),
+    ];
+  }
+
+  /** The successor was not heard: it may not know yet. */
+  #remind({ id }: HeldAddress): readonly Output[] {
+    const record = this.#ownership.get(id);
+    if (record === undefined || record.owner === this.#node) return [];
+    return [{ kind: 'inform', node: record.owner, records: [record] }];
   }
 
   /** After state may have changed: finds when to wake, and has the shell listen before it sends. */

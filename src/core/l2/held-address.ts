@@ -38,6 +38,8 @@ export class HeldAddress {
     owner: undefined,
   };
   #origin: Origin = REGAINED;
+  /** Who contested it last. */
+  #contender: Contender | undefined;
   /** What was last reported, to report changes only. */
   #reported = '';
 
@@ -57,6 +59,11 @@ export class HeldAddress {
 
   get isAnswered(): boolean {
     return answers(this.#claim);
+  }
+
+  /** The hardware address that this node gave way to; undefined where it didn't. */
+  get yieldedTo(): Mac | undefined {
+    return this.#claim.phase === 'yielded' ? this.#contender?.mac : undefined;
   }
 
   isOn(link: number): boolean {
@@ -87,6 +94,7 @@ export class HeldAddress {
     const before = this.#claim;
     const { claim, actions } = step(before, event, now);
     this.#claim = claim;
+    if (contender !== undefined) this.#contender = contender;
     const outputs = actions.flatMap((action) => this.#carryOut(action, contender));
     return claim.phase === before.phase ? outputs : [...outputs, ...this.#reportPhase()];
   }

@@ -12,7 +12,7 @@ import type { Output } from './output.ts';
 import type { PlanChange } from './plan-change.ts';
 
 export type Layer2Output =
-  | Exclude<Output, { kind: 'own' }>
+  | Exclude<Output, { kind: 'own' | 'inform' }>
   /** To another speaker. */
   | { readonly kind: 'tell'; readonly to: string; readonly message: SpeakerMessage }
   | Extract<MemberOutput, { kind: 'verdict' }>;
@@ -107,10 +107,20 @@ export class Layer2 {
   }
 
   #carry(outputs: readonly Output[], now: Millis): readonly Layer2Output[] {
-    return outputs.flatMap((output): readonly Layer2Output[] => {
-      if (output.kind !== 'own') return [output];
-      return this.#carryMembers(this.#membership?.tellRecords(output.records, now) ?? [], now);
-    });
+    return outputs.flatMap((output) => this.#carryOne(output, now));
+  }
+
+  #carryOne(output: Output, now: Millis): readonly Layer2Output[] {
+    switch (output.kind) {
+      case 'own':
+        return this.#carryMembers(this.#membership?.tellRecords(output.records, now) ?? [], now);
+      case 'inform':
+        return this.#carryMembers(this.#membership?.inform(output.node, output.records) ?? [], now);
+      case 'listen':
+      case 'send':
+      case 'report':
+        return [output];
+    }
   }
 
   #carryMembers(outputs: readonly MemberOutput[], now: Millis): readonly Layer2Output[] {
@@ -125,6 +135,8 @@ export class Layer2 {
         return [output];
       case 'records':
         return this.#carry(this.engine.mergeRecords(output.from, output.records, now), now);
+      case 'owns':
+        return this.#carry(this.engine.reconcile(output.node, output.records), now);
       case 'changed':
         return this.#carry(this.#changePeers(now), now);
     }

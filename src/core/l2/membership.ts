@@ -38,7 +38,9 @@ export type MemberOutput =
       readonly verdict: 'alive' | 'dead' | 'left';
       readonly silentMs: number;
     }
-  | { readonly kind: 'records'; readonly from: string; readonly records: readonly OwnerRecord[] };
+  | { readonly kind: 'records'; readonly from: string; readonly records: readonly OwnerRecord[] }
+  /** A node owns exactly these. */
+  | { readonly kind: 'owns'; readonly node: string; readonly records: readonly OwnerRecord[] };
 
 /** Why an authentic message had no effect. */
 export type MemberFault = 'unknown-sender' | 'replayed' | 'stale-incarnation' | 'left';
@@ -154,6 +156,12 @@ export class Membership {
     return news.flatMap((body) => this.#broadcast(body));
   }
 
+  /** Tells one node what it seems not to know. */
+  inform(node: string, records: readonly OwnerRecord[]): readonly MemberOutput[] {
+    if (records.length === 0 || !this.#members.has(node)) return [];
+    return splitRecords(0, records).flatMap((body) => this.#send(node, { ...body, part: 0, parts: 0 }));
+  }
+
   /** Says goodbye: the others needn't wait for silence. */
   leave(): readonly MemberOutput[] {
     return this.#broadcast({ kind: 'goodbye' });
@@ -252,9 +260,10 @@ export class Membership {
       outputs.push(...this.#changed());
     }
     if (beat.wantsAnswer) outputs.push(...this.#send(sender, this.#beat(false)));
+    // One that has lost its memory is told what it owns itself.
     if (beat.isJoining && now - member.remindedAt >= ASK_EVERY_MS) {
       member.remindedAt = now;
-      outputs.push(...this.#remind(sender));
+      outputs.push(...this.inform(sender, this.#ownedBy(sender)));
     }
     if (beat.version !== member.version && now - member.askedAt >= ASK_EVERY_MS) {
       member.askedAt = now;
@@ -270,8 +279,12 @@ export class Membership {
     now: Millis,
   ): readonly MemberOutput[] {
     if (body.parts === 0 && member.version >= 0 && body.version === member.version + 1) member.version = body.version;
-    if (member.parts.add(body)) member.version = body.version;
     const outputs: MemberOutput[] = [{ kind: 'records', from: sender, records: body.records }];
+    const owned = member.parts.add(body);
+    if (owned !== undefined) {
+      member.version = body.version;
+      outputs.push({ kind: 'owns', node: sender, records: owned });
+    }
     return [...outputs, ...this.#joinIfKnown(now)];
   }
 
@@ -392,13 +405,6 @@ export class Membership {
 
   #sendOwned(to: string): readonly MemberOutput[] {
     return splitRecords(this.#version, this.#ownedBy(this.#node)).flatMap((body) => this.#send(to, body));
-  }
-
-  /** One that has lost its memory is told what it owns itself. */
-  #remind(node: string): readonly MemberOutput[] {
-    const owned = this.#ownedBy(node);
-    if (owned.length === 0) return [];
-    return splitRecords(0, owned).flatMap((body) => this.#send(node, { ...body, part: 0, parts: 0 }));
   }
 
   #broadcast(body: SpeakerBody): readonly MemberOutput[] {

@@ -38,6 +38,8 @@ export type Output =
   | { readonly kind: 'send'; readonly link: number; readonly frame: Uint8Array }
   /** Ownership changed here: tell the other speakers, after the frames before it were sent. */
   | { readonly kind: 'own'; readonly records: readonly OwnerRecord[] }
+  /** One of them lags behind. */
+  | { readonly kind: 'inform'; readonly node: string; readonly records: readonly OwnerRecord[] }
   | { readonly kind: 'report'; readonly report: Report };
 
 export type Report =

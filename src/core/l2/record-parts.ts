@@ -23,17 +23,17 @@ export function splitRecords(version: number, records: readonly OwnerRecord[]): 
 export class RecordParts {
   #version = -1;
   #parts = 0;
-  #seen = new Set<number>();
+  #seen = new Map<number, readonly OwnerRecord[]>();
 
-  /** Whether with this message everything of its version has come. */
-  add({ version, part, parts }: Records): boolean {
-    if (parts === 0 || parts > MOST_PARTS || part === 0 || part > parts) return false;
+  /** All that the sender owns, as soon as with this message everything of its version has come. */
+  add({ version, part, parts, records }: Records): readonly OwnerRecord[] | undefined {
+    if (parts === 0 || parts > MOST_PARTS || part === 0 || part > parts) return undefined;
     if (version !== this.#version || parts !== this.#parts) {
       this.#version = version;
       this.#parts = parts;
-      this.#seen = new Set();
+      this.#seen = new Map();
     }
-    this.#seen.add(part);
-    return this.#seen.size === parts;
+    this.#seen.set(part, records);
+    return this.#seen.size === parts ? [...this.#seen.values()].flat() : undefined;
   }
 }
