@@ -1,3 +1,4 @@
+import { berthImage } from './berth-image.ts';
 import { ensureBinaries } from './binaries.ts';
 import { startControlPlane } from './control-plane.ts';
 import { labDown } from './down.ts';
@@ -11,6 +12,7 @@ import { buildLan } from './network/lan.ts';
 import { mostNodes, planOf } from './network/plan.ts';
 import { importEverywhere } from './node/images.ts';
 import { registerNodes, waitForNodes } from './node/register.ts';
+import { seedOf } from './node/seed.ts';
 import { admitNode, switchOn } from './node/switch.ts';
 import { ensurePackages } from './packages.ts';
 import { LabProblem } from './problem.ts';
@@ -34,8 +36,8 @@ export interface UpOptions {
   readonly name?: string;
   /** 3 when left out. */
   readonly nodes?: number;
-  /** OCI archives to import into every node, beside the lab's own images. */
-  readonly archives?: readonly string[];
+  /** Builds Berth's image and has it on every node; off when left out. Installing Berth is another step (berth.ts). */
+  readonly berth?: boolean;
   readonly extraApiserverFlags?: readonly string[];
   readonly extraControllerManagerFlags?: readonly string[];
   readonly report?: Report;
@@ -96,15 +98,18 @@ async function build(name: string, nodes: number, options: UpOptions & { readonl
   const lab = new Lab(planOf(name, record.slot, nodes));
   report(`Starting lab "${name}": ${nodes} ${nodes === 1 ? 'node' : 'nodes'}, LAN ${lab.plan.lan.ipv4}`);
 
-  const [images] = await allOf([
-    step(report, 'Images of the lab', labImages),
+  const [archives] = await allOf([
+    step(report, 'Images built', async () => {
+      const images = await allOf([labImages(), ...(options.berth ? [berthImage()] : [])]);
+      return images.flat().map((image) => image.file);
+    }),
     step(report, 'Wires: switch, client, router, nodes', () => buildLan(lab.plan)),
   ]);
-  const archives = [...images.map((image) => image.file), ...(options.archives ?? [])];
   signal?.throwIfAborted();
   await allOf([
-    step(report, 'containerd on every node, images imported', async () => {
-      await allOf(lab.plan.nodes.map((node) => switchOn(lab, node)));
+    step(report, 'containerd on every node, with the images', async () => {
+      const seed = await seedOf(archives, signal);
+      await allOf(lab.plan.nodes.map((node) => switchOn(lab, node, seed)));
       await importEverywhere(lab, archives, signal);
     }),
     step(report, 'Control plane: etcd, apiserver, controllers', () => startPlane(lab, options)),

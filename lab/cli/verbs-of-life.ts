@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { berthArchive, installBerth, loadBerth } from '../berth.ts';
+import { installBerth, loadBerth } from '../berth.ts';
+import { berthImage } from '../berth-image.ts';
 import { labDown } from '../down.ts';
 import { infoOf } from '../info.ts';
 import { openLab } from '../lab.ts';
@@ -17,12 +18,12 @@ export function addVerbsOfLife(program: Command): void {
     .command('up')
     .description('start the lab, and install Berth in it from kustomize/overlays/lab')
     .option('--nodes <n>', 'how many nodes ($NODES, else 3)')
-    .option('--without-berth', 'only the cluster')
+    .option('--without-berth', "only the cluster; Berth's image is on its nodes")
     .action(async (options: { nodes?: string; withoutBerth?: boolean }) => {
       const started = performance.now();
       const signal = interruption();
       const nodes = wholeNumber(options.nodes ?? process.env.NODES ?? '3');
-      const lab = await labUp({ nodes, signal });
+      const lab = await labUp({ nodes, berth: true, signal });
       if (!options.withoutBerth) {
         try {
           await installBerth(lab, reportToStderr, signal);
@@ -55,7 +56,7 @@ export function addVerbsOfLife(program: Command): void {
   program
     .command('image')
     .description("build Berth's image and print its archive")
-    .action(async () => print(await berthArchive()));
+    .action(async () => print((await berthImage()).file));
 
   program
     .command('info')

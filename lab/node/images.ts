@@ -5,9 +5,14 @@ import { allOf } from '../machine/settled.ts';
 import type { NodePlan } from '../network/plan.ts';
 import { LabProblem } from '../problem.ts';
 import { processOf } from '../state.ts';
+import { readIndex } from './archive.ts';
 import { containerdOf } from './power.ts';
 
-/** Imports OCI archives into the containerd of a node, one after the other. @throws LabProblem when the node is off. */
+/**
+ * Imports OCI archives into the containerd of a node, as far as it hasn't the same images already.
+ *
+ * @throws LabProblem when the node is off.
+ */
 export async function importImages(
   lab: Lab,
   node: NodePlan,
@@ -22,7 +27,10 @@ export async function importImages(
   }
   const socket = await containerdOf(lab.files(node), node, power, signal);
   const ctr = [await findProgram('ctr'), '--address', socket, '--namespace', 'k8s.io'];
+  const present = await run([...ctr, 'images', 'list'], { signal, env: lab.mark });
   for (const archive of archives) {
+    const { name, digest } = await readIndex(archive);
+    if (present.split('\n').some((line) => line.startsWith(`${name} `) && line.includes(digest))) continue;
     await run([...ctr, 'images', 'import', archive], { signal, env: lab.mark });
   }
 }

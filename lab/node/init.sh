@@ -59,7 +59,7 @@ keep() { # NAME COMMAND...: restarts what ends
 }
 
 keep containerd "$CONTAINERD" --config "$DIRECTORY/containerd.toml" &
-until [ -e "$DIRECTORY/go" ] && [ -S /run/containerd/containerd.sock ]; do sleep 0.05; done
+until [ -e "$DIRECTORY/go" ] && [ -S /run/containerd/containerd.sock ]; do sleep 0.2; done
 # shellcheck disable=SC2086 # flags without spaces, one word each
 keep kubelet "$KUBELET" $KUBELET_FLAGS &
 keep kube-proxy "$KUBE_PROXY" --config="$DIRECTORY/kube-proxy.json" &

@@ -10,14 +10,20 @@ import { containerdConfig } from './containerd-config.ts';
 import type { NodeFiles } from './files.ts';
 import { kubeletConfig } from './kubelet-config.ts';
 import { proxyConfig } from './proxy-config.ts';
+import { plantSeed } from './seed.ts';
 
 /** The lab's own CNI plugin. */
 const ownPlugins = join(import.meta.dirname, 'cni');
 
-/** Writes what containerd reads; it can run before there is an apiserver. */
-export async function prepareRuntime(files: NodeFiles, node: NodePlan): Promise<void> {
+/**
+ * Writes what containerd reads; it can run before there is an apiserver.
+ *
+ * @param seed folder with which its store begins (see seed.ts); a node that ran before keeps what it has.
+ */
+export async function prepareRuntime(files: NodeFiles, node: NodePlan, seed?: string): Promise<void> {
   for (const directory of [files.varLib, files.varLog, files.cniDirectory]) mkdirSync(directory, { recursive: true });
   const snapshotter = (await carriesOverlays(files.directory)) ? 'overlayfs' : 'native';
+  if (seed !== undefined && snapshotter === 'overlayfs') await plantSeed(seed, join(files.varLib, 'containerd'));
   const cniPlugins = [ownPlugins, findCniPlugins()];
   writeFileSync(files.containerdConfig, containerdConfig(files, { cniPlugins, snapshotter }));
   writeFileSync(join(files.cniDirectory, '10-lab.conflist'), cniConfig(node.pods));

@@ -6,9 +6,9 @@ import { admit, powerOn } from './power.ts';
 import { prepareKubelet, prepareRuntime } from './prepare.ts';
 
 /** Switches a node on as far as containerd; `admitNode` lets its kubelet start. */
-export async function switchOn(lab: Lab, node: NodePlan): Promise<void> {
+export async function switchOn(lab: Lab, node: NodePlan, seed?: string): Promise<void> {
   const files = lab.files(node);
-  await prepareRuntime(files, node);
+  await prepareRuntime(files, node, seed);
   await masquerade(lab.plan, node);
   noteProcess(lab.name, node.name, await powerOn(files, lab.plan, node));
 }
