@@ -7,9 +7,16 @@ import { LabProblem } from '../problem.ts';
 const oldest = { major: 1, minor: 21 };
 const remedy = 'install Go 1.26 or later (the one of Debian 12 is too old) and put it on PATH or in /usr/local/go';
 
-/** The `go` command of this machine. @throws LabProblem that says what to install. */
-export async function findGo(purpose: string): Promise<string> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/go/bin'];
+/**
+ * The `go` command of this machine: on PATH, else in Go's usual folder.
+ *
+ * @param purpose what it is to build, for the message.
+ * @throws LabProblem that says what to install.
+ */
+export async function findGo(
+  purpose: string,
+  folders: readonly string[] = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/go/bin'],
+): Promise<string> {
   const found = folders.map((folder) => join(folder, 'go')).find(isExecutable);
   if (found === undefined) throw new LabProblem(`Cannot build ${purpose}: Go is not installed; ${remedy}`);
   const said = await run([found, 'version']);
