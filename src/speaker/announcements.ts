@@ -49,7 +49,7 @@ export class Announcements {
   take(report: Report): void {
     switch (report.kind) {
       case 'announcing':
-        this.#announce(report.address, report.interfaces);
+        this.#announce(report);
         break;
       case 'silent':
         this.#withdraw(report.address, report.reason, report.owner);
@@ -69,15 +69,21 @@ export class Announcements {
     }
   }
 
-  #announce(id: string, interfaces: readonly string[]): void {
+  #announce(report: Extract<Report, { kind: 'announcing' }>): void {
+    const { address: id, interfaces, cause, from } = report;
     const planned = this.#plan.get(id);
     if (planned === undefined) return;
     const isNew = !this.#announced.has(id);
     this.#announced.set(id, { planned, interfaces });
     if (!isNew) return;
     const { log, metrics, tell } = this.#listeners;
-    log.info({ address: id, services: planned.services, pool: planned.pool, interfaces }, 'announcing');
+    const silentMs = report.silentMs && Math.round(report.silentMs);
+    log.info(
+      { address: id, services: planned.services, pool: planned.pool, interfaces, cause, from, silentMs },
+      'announcing',
+    );
     metrics.announce(id, planned.services);
+    if (from !== undefined) metrics.failover(cause, report.silentMs);
     for (const service of planned.services) {
       const note = `announcing from node "${this.#node}" with protocol "layer2"`;
       tell(service, { type: 'Normal', reason: 'nodeAssigned', note });

@@ -85,7 +85,7 @@ export class ClusterView {
     return {
       services: this.#services.objects.values(),
       endpointSlices: new Map([...this.#slicesOf].map(([key, slices]) => [key, [...slices.values()]])),
-      nodes: this.#nodes.objects.values(),
+      nodes: [...this.#nodes.objects.values()],
       configuration: this.#configuration,
       loadBalancerClass: this.#options.loadBalancerClass,
     };

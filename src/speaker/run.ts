@@ -1,16 +1,21 @@
 /** One speaker: reads the cluster, plans, and has the Layer 2 worker announce this node's share. */
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { type AnnouncementPlan, planAnnouncements } from '../core/announce/plan.ts';
+import { MEMBERSHIP_SECRET, NAMESPACE } from '../core/api/names.ts';
 import { diffPlans } from '../core/l2/plan-change.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/event-recorder.ts';
+import { describe } from '../kube/kube-error.ts';
 import type { Health } from '../telemetry/health.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Announcements } from './announcements.ts';
 import { ClusterView } from './cluster-view.ts';
-import type { FromWorker } from './l2/messages.ts';
+import type { FromWorker, Member, WorkerSettings } from './l2/messages.ts';
 import { WorkerThread } from './l2/worker-thread.ts';
+import { membersOf, sameMembers } from './members.ts';
+import { MembershipKey } from './membership-key.ts';
 import { SpeakerMetrics } from './speaker-metrics.ts';
 import { UnmatchedPortFilter } from './unmatched-port.ts';
 
@@ -20,6 +25,8 @@ export interface SpeakerOptions {
   readonly node: string;
   /** Where the configuration lives; metallb-system. */
   readonly namespace?: string;
+  /** UDP port on which speakers hear each other; 7946, as MetalLB's. */
+  readonly membershipPort?: number;
   /** Class of Services that are served; undefined: those that name none. */
   readonly loadBalancerClass?: string | undefined;
   readonly log: Logger;
@@ -40,14 +47,20 @@ export async function runSpeaker(options: SpeakerOptions): Promise<void> {
   await new Speaker(options).run();
 }
 
+const MEMBERSHIP_PORT = 7946;
+/** How long a start waits for the key; without it nodes are judged by the apiserver alone. */
+const KEY_WITHIN_MS = 10_000;
+
 class Speaker {
   readonly #options: SpeakerOptions;
   readonly #metrics: SpeakerMetrics;
   readonly #events: EventRecorder;
   readonly #filter: UnmatchedPortFilter;
   readonly #announcements: Announcements;
-  readonly #worker: WorkerThread;
+  readonly #key: MembershipKey;
+  #worker: WorkerThread | undefined;
   #view: ClusterView | undefined;
+  #members: readonly Member[] = [];
   #plan: AnnouncementPlan = { addresses: new Map(), omitted: [] };
   #omittedBefore: ReadonlySet<string> = new Set();
   /** What the last attempt on the port filter said; it is logged at a change. */
@@ -71,27 +84,56 @@ class Speaker {
       tell: (service, event) => this.#tell(service, event),
       onChange: (addresses) => void this.#filter.apply(addresses),
     });
-    this.#worker = new WorkerThread({ node }, (message) => this.#take(message));
+    this.#key = new MembershipKey({
+      client,
+      namespace: options.namespace ?? NAMESPACE,
+      onChange: (keys) => this.#worker?.post({ kind: 'keys', keys }),
+      onTrouble: (error) => log.warn({ error: describe(error) }, 'the key of the speakers cannot be read'),
+      signal: options.signal,
+    });
   }
 
   async run(): Promise<void> {
-    const { health, signal, log } = this.#options;
-    health.addLiveness('layer2', () => this.#worker.failure);
-    health.addReadiness('layer2', () => this.#worker.failure ?? this.#packetTrouble);
+    const { health, signal, log, node } = this.#options;
+    health.addLiveness('layer2', () => this.#worker?.failure);
+    health.addReadiness('layer2', () => this.#whyNotReady());
     health.addReadiness('cluster', () =>
       this.#view?.isSynced === true ? undefined : (this.#view?.trouble() ?? 'the cluster was not read yet'),
     );
-    await this.#worker.ready;
+    const membership = await this.#membership();
+    if (signal.aborted) return;
+    const worker = new WorkerThread({ node, membership }, (message) => this.#take(message));
+    this.#worker = worker;
+    await worker.ready;
     this.#view = new ClusterView({ ...this.#options, onChange: () => this.#replan() });
-    log.info({}, 'speaker started');
-    await Promise.race([aborted(signal), this.#worker.died]);
-    if (this.#worker.failure !== undefined) throw new Error(this.#worker.failure);
-    await this.#stop();
+    log.info({ membership: membership !== undefined }, 'speaker started');
+    await Promise.race([aborted(signal), worker.died]);
+    if (worker.failure !== undefined) throw new Error(worker.failure);
+    await this.#stop(worker);
   }
 
-  /** Silence first; a Service's client is then already on its way to another node. */
-  async #stop(): Promise<void> {
-    await this.#worker.stop();
+  async #membership(): Promise<WorkerSettings['membership']> {
+    const { log, signal, membershipPort = MEMBERSHIP_PORT } = this.#options;
+    const late = sleep(KEY_WITHIN_MS, undefined, { signal }).catch(() => undefined);
+    const keys = await Promise.race([this.#key.first.catch(() => undefined), late]);
+    if (keys !== undefined) return { port: membershipPort, keys };
+    if (!signal.aborted) {
+      log.warn(
+        { secret: MEMBERSHIP_SECRET },
+        'speakers do not hear each other: without the key in this Secret a node that fails is replaced only once the apiserver says so',
+      );
+    }
+    return undefined;
+  }
+
+  #whyNotReady(): string | undefined {
+    if (this.#worker === undefined) return 'waiting for the key of the speakers';
+    return this.#worker.failure ?? this.#packetTrouble;
+  }
+
+  /** Others answer before this node falls silent; then nothing of it is left. */
+  async #stop(worker: WorkerThread): Promise<void> {
+    await worker.stop();
     await this.#filter.apply([]);
     await this.#events.close();
     this.#options.log.info({}, 'speaker stopped');
@@ -99,12 +141,18 @@ class Speaker {
 
   #replan(): void {
     if (this.#view === undefined) return;
-    const next = planAnnouncements(this.#view.snapshot());
+    const snapshot = this.#view.snapshot();
+    const members = membersOf(snapshot.nodes);
+    if (!sameMembers(this.#members, members)) {
+      this.#members = members;
+      this.#worker?.post({ kind: 'members', members });
+    }
+    const next = planAnnouncements(snapshot);
     const change = diffPlans(this.#plan.addresses, next.addresses);
     this.#plan = next;
     this.#announcements.setPlan(next.addresses);
     this.#logOmissions(next);
-    if (change.set.length > 0 || change.remove.length > 0) this.#worker.post({ kind: 'plan', change });
+    if (change.set.length > 0 || change.remove.length > 0) this.#worker?.post({ kind: 'plan', change });
   }
 
   #logOmissions({ omitted }: AnnouncementPlan): void {
@@ -127,6 +175,17 @@ class Speaker {
         break;
       case 'counted':
         this.#metrics.count(message.delta, (address) => this.#announcements.isAnnounced(address));
+        break;
+      case 'verdict':
+        this.#metrics.verdict(message.verdict);
+        this.#options.log.info(
+          { peer: message.node, silentMs: Math.round(message.silentMs) },
+          VERDICTS[message.verdict],
+        );
+        break;
+      case 'stalled':
+        this.#metrics.stall();
+        this.#options.log.warn({ stalledMs: message.ms }, 'the Layer 2 worker stood still');
         break;
       case 'trouble':
         this.#onPacketTrouble(message.interface, message.error);
@@ -174,6 +233,8 @@ class Speaker {
     });
   }
 }
+
+const VERDICTS = { alive: 'speaker heard', dead: 'speaker died', left: 'speaker left' } as const;
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();

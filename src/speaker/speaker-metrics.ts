@@ -1,5 +1,5 @@
 /** The speaker's metrics: MetalLB's names where it has one, so that dashboards go on working. */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CounterDelta } from '../core/l2/counters.ts';
 import { metricNames } from '../telemetry/metric-names.ts';
 
@@ -15,6 +15,11 @@ export class SpeakerMetrics {
   readonly #addresses: Gauge;
   readonly #filter: Gauge;
   readonly #omitted: Gauge<'reason'>;
+  readonly #verdicts: Counter<'verdict'>;
+  readonly #peerFaults: Counter<'reason'>;
+  readonly #stalls: Counter;
+  readonly #failovers: Counter<'cause'>;
+  readonly #silence: Histogram;
   readonly #node: string;
 
   constructor(registry: Registry, node: string) {
@@ -47,6 +52,31 @@ export class SpeakerMetrics {
     this.#omitted = gauge(metricNames.notAnnounced, 'Addresses of Services that nobody announces, by reason', [
       'reason',
     ]);
+    this.#verdicts = counter(metricNames.speakerVerdicts, 'What was found out about other speakers', ['verdict']);
+    this.#peerFaults = counter(metricNames.membershipIgnored, 'Messages on the membership port without effect', [
+      'reason',
+    ]);
+    this.#stalls = counter(metricNames.speakerStalls, 'How often the Layer 2 worker stood still', []);
+    this.#failovers = counter(metricNames.failovers, 'Addresses that came from another node, by cause', ['cause']);
+    this.#silence = new Histogram({
+      name: metricNames.failoverSilence,
+      help: 'How long the dead announcer of an address had been silent when this node took it',
+      buckets: [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.75, 1, 2, 5],
+      registers,
+    });
+  }
+
+  verdict(verdict: string): void {
+    this.#verdicts.inc({ verdict });
+  }
+
+  stall(): void {
+    this.#stalls.inc();
+  }
+
+  failover(cause: string, silentMs: number | undefined): void {
+    this.#failovers.inc({ cause });
+    if (silentMs !== undefined) this.#silence.observe(silentMs / 1000);
   }
 
   announce(address: string, services: readonly string[]): void {
@@ -79,6 +109,7 @@ export class SpeakerMetrics {
       this.#gratuitous.inc({ ip }, counts.gratuitous);
     }
     for (const [reason, count] of delta.ignored) this.#ignored.inc({ reason }, count);
+    for (const [reason, count] of delta.peerFaults) this.#peerFaults.inc({ reason }, count);
   }
 
   conflict(ip: string): void {

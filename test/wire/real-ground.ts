@@ -43,7 +43,7 @@ async function build(lan: Lan): Promise<RealGround> {
   let plansDone = 0;
   let plansSent = 0;
 
-  const settings: WorkerSettings & { namespace: string } = { node: NODE, namespace: node };
+  const settings: WorkerSettings & { namespace: string } = { node: NODE, membership: undefined, namespace: node };
   const worker = new WorkerThread(
     settings,
     (message) => {

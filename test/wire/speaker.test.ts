@@ -64,18 +64,49 @@ test('addresses are spread over the nodes, each with one owner that all agree on
   const speakers = nodes.map((namespace, at) => ground.startSpeaker(`n${at + 1}`, namespace));
   await ready(...speakers);
 
-  const owners = new Map<string, number>();
-  for (const address of addresses) {
-    await untilTrue(`${address} announced`, async () => whereIs(client, address) !== undefined);
-    const mac = whereIs(client, address) ?? '';
-    owners.set(mac, (owners.get(mac) ?? 0) + 1);
-  }
-  assert.deepEqual([...owners.keys()].sort(), nodes.map(macOf).sort());
-  let announced = 0;
-  for (const speaker of speakers) {
-    announced += (await speaker.metrics()).match(/^metallb_speaker_announced\{/gm)?.length ?? 0;
-  }
-  assert.equal(announced, addresses.length);
+  await untilTrue('every node announcing its share', async () => {
+    const shares = await Promise.all(speakers.map(share));
+    return shares.every((each) => each > 0) && shares.reduce((sum, each) => sum + each) === addresses.length;
+  });
+  // What the announcements told the client’s kernel, not one question more.
+  const owners = new Set(addresses.map((address) => whereIs(client, address)));
+  assert.deepEqual([...owners].sort(), nodes.map(macOf).sort());
+});
+
+/** How many addresses a speaker says that it announces. */
+async function share(speaker: Speaker): Promise<number> {
+  return (await speaker.metrics()).match(/^metallb_speaker_announced\{/gm)?.length ?? 0;
+}
+
+test('a speaker that is killed, and one that is stopped cleanly, are replaced by the others', LIMIT, async () => {
+  await using ground = await ClusterGround.start();
+  const client = ground.lan.addHost('client', ['192.0.2.2/24']);
+  const nodes = [await ground.addNode('n1', 11), await ground.addNode('n2', 12), await ground.addNode('n3', 13)];
+  const addresses = Array.from({ length: 6 }, (_, at) => `192.0.2.${130 + at}`);
+  for (const [at, address] of addresses.entries()) await ground.addService(`web-${at}`, [address]);
+  const speakers = nodes.map((namespace, at) => ground.startSpeaker(`n${at + 1}`, namespace));
+  await ready(...speakers);
+  const macs = nodes.map(macOf);
+  const ownersAre = (...which: readonly number[]) =>
+    untilTrue(`all addresses on nodes ${which}`, async () => {
+      const allowed = which.map((at) => macs[at]);
+      return addresses.every((address) => allowed.includes(whereIs(client, address) ?? ''));
+    });
+  await ownersAre(0, 1, 2);
+
+  await speakers[0]?.kill('SIGKILL');
+  await ownersAre(1, 2);
+  assert.equal(await speakers[1]?.kill('SIGTERM'), 0);
+  await ownersAre(2);
+  const log = speakers[2]?.log() ?? '';
+  assert.match(log, /"peer":"n1","silentMs":[0-9]+,"msg":"speaker died"/);
+  assert.match(log, /"peer":"n2","silentMs":[0-9]+,"msg":"speaker left"/);
+  assert.match(log, /"cause":"Moved","from":"n2"/);
+
+  // Nobody but the last one is left, and the apiserver is gone: it announces on.
+  await ground.controlPlane.stopApiserver();
+  assert.equal(await speakers[2]?.isReady(), true);
+  await ownersAre(2);
 });
 
 test('a speaker that is told to stop falls silent and leaves no rule behind', LIMIT, async () => {

@@ -25,6 +25,8 @@ export const CONTROLLER_LEASE = 'berth-controller';
 export const WEBHOOK_CONFIGURATION = 'berth-webhook';
 export const WEBHOOK_SERVICE = 'webhook-service';
 export const WEBHOOK_CERTIFICATE_SECRET = 'berth-webhook-cert';
+/** Keys of what speakers say to each other: `key` seals, every entry opens. */
+export const MEMBERSHIP_SECRET = 'berth-membership';
 export const CONVERSION_PATH = '/convert';
 
 // On Services, written by their author. The current prefix goes before the legacy one.

@@ -1,5 +1,10 @@
 /** What happened on the wire since the last look, for metrics. */
 import type { WireFault } from '../wire/decoded.ts';
+import type { SpeakerFault } from '../wire/speaker-message.ts';
+import type { MemberFault } from './membership.ts';
+
+/** Why a message on the membership port had no effect. */
+export type PeerFault = SpeakerFault | MemberFault | 'bad-tag';
 
 /** Why a frame had no effect: it broke a rule of its format, or it is none of our business. */
 export type IgnoredReason = WireFault | 'own-frame' | 'foreign-target' | 'not-announced-here' | 'suspended';
@@ -13,6 +18,7 @@ export interface AddressCounts {
 export class Counters {
   #addresses = new Map<string, AddressCounts>();
   #ignored = new Map<IgnoredReason, number>();
+  #peerFaults = new Map<PeerFault, number>();
 
   request(address: string): void {
     this.#of(address).requests++;
@@ -30,12 +36,21 @@ export class Counters {
     this.#ignored.set(reason, (this.#ignored.get(reason) ?? 0) + 1);
   }
 
+  peerFault(reason: PeerFault): void {
+    this.#peerFaults.set(reason, (this.#peerFaults.get(reason) ?? 0) + 1);
+  }
+
   /** What was counted since the last call; undefined for nothing. */
   take(): CounterDelta | undefined {
-    if (this.#addresses.size === 0 && this.#ignored.size === 0) return undefined;
-    const delta = { addresses: [...this.#addresses], ignored: [...this.#ignored] };
+    if (this.#addresses.size + this.#ignored.size + this.#peerFaults.size === 0) return undefined;
+    const delta = {
+      addresses: [...this.#addresses],
+      ignored: [...this.#ignored],
+      peerFaults: [...this.#peerFaults],
+    };
     this.#addresses = new Map();
     this.#ignored = new Map();
+    this.#peerFaults = new Map();
     return delta;
   }
 
@@ -52,4 +67,5 @@ export class Counters {
 export interface CounterDelta {
   readonly addresses: readonly (readonly [address: string, counts: Readonly<AddressCounts>])[];
   readonly ignored: readonly (readonly [reason: IgnoredReason, count: number])[];
+  readonly peerFaults: readonly (readonly [reason: PeerFault, count: number])[];
 }

@@ -108,13 +108,15 @@ export class Engine {
   mergeRecords(from: string, records: readonly OwnerRecord[], now: Millis): readonly Output[] {
     const outputs: Output[] = [];
     for (const record of records) {
+      const before = this.#ownership.get(formatAddress(record.address))?.owner;
       if (!this.#ownership.merge(record)) {
         outputs.push(...this.#correct(from, record, now));
         continue;
       }
       const held = this.#held.get(formatAddress(record.address));
       if (held === undefined) continue;
-      if (record.owner === this.#node) outputs.push(...this.#elect(held, now));
+      // Given by who had it; a peer that only reminds this node of what it owned gives nothing.
+      if (record.owner === this.#node) outputs.push(...this.#elect(held, now, before === from ? from : undefined));
       else outputs.push(...this.#giveWay(held, from, record, now));
     }
     return this.#finish(outputs);
@@ -224,7 +226,7 @@ export class Engine {
   }
 
   /** Who shall announce, and what that means here. */
-  #elect(held: HeldAddress | undefined, now: Millis): readonly Output[] {
+  #elect(held: HeldAddress | undefined, now: Millis, giver?: string): readonly Output[] {
     if (held === undefined) return [];
     const { address } = held.planned;
     if (this.#peers?.isJoined === false) {
@@ -237,7 +239,7 @@ export class Engine {
     if (winner === undefined) {
       return held.release({ kind: 'withdrawn' }, { reason: this.#whyNobody(held), owner: undefined }, now);
     }
-    if (winner.node === this.#node) return this.#take(held, winner, record, now);
+    if (winner.node === this.#node) return this.#take(held, winner, record, this.#originOf(record, giver, now), now);
     return this.#handOver(held, winner.node, record, now);
   }
 
@@ -265,7 +267,13 @@ export class Engine {
     return choice.kind === 'none' ? choice.reason : 'NoCandidate';
   }
 
-  #take(held: HeldAddress, own: Candidate, record: OwnerRecord | undefined, now: Millis): readonly Output[] {
+  #take(
+    held: HeldAddress,
+    own: Candidate,
+    record: OwnerRecord | undefined,
+    origin: Origin,
+    now: Millis,
+  ): readonly Output[] {
     const { address } = held.planned;
     const choice = chooseLinks(address, own.interfaces, [...this.#links.values()]);
     if (choice.kind === 'none') {
@@ -274,7 +282,7 @@ export class Engine {
     const wasSilent = held.claim.phase === 'silent';
     // Nothing is known of an address without a record: a stranger may have it.
     const probe = this.#peers !== undefined && record === undefined;
-    const outputs = [...held.take(choice.links, probe, this.#originOf(record, now), now)];
+    const outputs = [...held.take(choice.links, probe, origin, now)];
     if (this.#peers !== undefined && (wasSilent || record?.owner !== this.#node)) {
       outputs.push({ kind: 'own', records: [this.#ownership.give(held.id, { address, owner: this.#node })] });
     }
@@ -283,8 +291,8 @@ export class Engine {
     return [...outputs, { kind: 'report', report: { kind: 'off-subnet', address: held.id, interfaces } }];
   }
 
-  #originOf(record: OwnerRecord | undefined, now: Millis): Origin {
-    const from = record?.owner;
+  #originOf(record: OwnerRecord | undefined, giver: string | undefined, now: Millis): Origin {
+    const from = giver ?? record?.owner;
     if (from === undefined) return { cause: 'New', from, silentMs: undefined };
     if (from === this.#node) return { cause: 'Regained', from: undefined, silentMs: undefined };
     if (this.#peers?.alive.has(from) === true) return { cause: 'Moved', from, silentMs: undefined };

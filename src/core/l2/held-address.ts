@@ -71,10 +71,10 @@ export class HeldAddress {
   }
 
   /** This node was elected and may use these links; on a change of links everybody is told anew. */
-  take(links: readonly Link[], probe: boolean, origin: Origin | undefined, now: Millis): readonly Output[] {
+  take(links: readonly Link[], probe: boolean, origin: Origin, now: Millis): readonly Output[] {
     const isSame = links.length === this.#links.length && links.every((each, at) => sameLink(each, this.#links[at]));
     this.#links = links;
-    if (this.#claim.phase === 'silent') this.#origin = origin ?? REGAINED;
+    if (this.#claim.phase === 'silent') this.#origin = origin;
     const outputs = this.apply({ kind: 'elected', probe }, now);
     return isSame ? outputs : [...outputs, ...this.apply({ kind: 'link-changed' }, now)];
   }

@@ -79,7 +79,8 @@ export class Membership {
   #tickedAt: Millis = 0;
   #roundAt = 0;
   #watched: ReadonlySet<string> = new Set();
-  #joiningUntil: Millis | undefined;
+  /** Undefined: joined. Infinite until it knows whom to listen to. */
+  #joiningUntil: Millis | undefined = Number.POSITIVE_INFINITY;
   #repeats: { readonly at: Millis; readonly body: SpeakerBody }[] = [];
   #changedAt: Millis;
 
@@ -88,7 +89,6 @@ export class Membership {
     this.#node = node;
     this.#incarnation = incarnation;
     this.#changedAt = now;
-    this.#joiningUntil = now + JOIN_MS;
     this.#alive = new Set([node]);
   }
 
@@ -138,6 +138,7 @@ export class Membership {
     }
     const fresh = [...wanted].filter((name) => !this.#members.has(name));
     for (const name of fresh) this.#members.set(name, newMember(now));
+    if (this.#joiningUntil === Number.POSITIVE_INFINITY) this.#joiningUntil = wanted.size === 0 ? now : now + JOIN_MS;
     const greetings = fresh.flatMap((name) => this.#send(name, this.#beat(true)));
     return gone.length > 0 ? [...this.#changed(), ...greetings] : greetings;
   }
@@ -179,7 +180,7 @@ export class Membership {
 
   /** Listens before it speaks again: it may have been given up meanwhile. */
   rejoin(now: Millis): readonly MemberOutput[] {
-    this.#joiningUntil = now + JOIN_MS;
+    if (this.#joiningUntil !== Number.POSITIVE_INFINITY) this.#joiningUntil = now + JOIN_MS;
     // What the others own may have changed without a word reaching this node.
     for (const member of this.#members.values()) member.version = -1;
     return [{ kind: 'changed' }, ...this.#broadcast(this.#beat(true))];

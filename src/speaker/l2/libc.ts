@@ -13,6 +13,7 @@ const native = {
   bind: library.func('int bind(int, void *, uint32_t)'),
   recv: library.func('int64_t recv(int, void *, size_t, int)'),
   send: library.func('int64_t send(int, void *, size_t, int)'),
+  sendto: library.func('int64_t sendto(int, void *, size_t, int, void *, uint32_t)'),
   setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
   poll: library.func('int poll(void *, unsigned long, int)'),
   eventfd: library.func('int eventfd(unsigned int, int)'),
@@ -86,6 +87,11 @@ export function receive(fd: number, buffer: Uint8Array): number | undefined {
 
 export function send(fd: number, bytes: Uint8Array): void {
   check('send', Number(native.send(fd, bytes, bytes.length, 0)));
+}
+
+/** One datagram to an address of the socket's family. */
+export function sendTo(fd: number, bytes: Uint8Array, address: Uint8Array): void {
+  check('sendto', Number(native.sendto(fd, bytes, bytes.length, 0, address, address.length)));
 }
 
 /** A descriptor on which anybody in this process can wake a `waitReadable`. */

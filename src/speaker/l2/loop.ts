@@ -1,159 +1,169 @@
 /**
  * The Layer 2 worker's one loop: waits on all descriptors at once, feeds what
- * arrives to the engine, carries out what comes back. It never waits in any
- * other place, so a question is answered within microseconds whatever the main
- * thread does.
+ * arrives to the core, carries out what comes back. It never waits in any
+ * other place, so a question is answered within microseconds, and a death
+ * noticed in time, whatever the main thread does.
  */
 import type { MessagePort } from 'node:worker_threads';
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { Engine } from '../../core/l2/engine.ts';
-import type { Output } from '../../core/l2/output.ts';
-import { GroupMemberships } from './group-membership.ts';
-import { closeDescriptor, drainEvent, errno, openEvent, SystemCallError, waitReadable } from './libc.ts';
+import { Layer2, type Layer2Output } from '../../core/l2/layer2.ts';
+import { Interfaces } from './interfaces.ts';
+import { closeDescriptor, drainEvent, openEvent, waitReadable } from './libc.ts';
 import { LinkMonitor } from './link-monitor.ts';
-import { LinkSockets } from './link-sockets.ts';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
+import { PeersLine } from './peers-line.ts';
 
 /** Bounds how late a timer or a lost wake-up can be. */
 const LONGEST_WAIT_MS = 100;
 const COUNTS_EVERY_MS = 1_000;
+/** Later by this much than it should be: it stood still (SIGSTOP, a starved machine). */
+const STALL_MS = 100;
+/** How long a hand-over may take before the process ends all the same. */
+const DRAIN_WITHIN_MS = 2_000;
 
 export class Loop {
   readonly #port: MessagePort;
-  readonly #engine: Engine;
+  readonly #core: Layer2;
   readonly #event = openEvent();
   readonly #monitor = new LinkMonitor();
-  readonly #memberships = new GroupMemberships();
-  readonly #sockets = new Map<number, LinkSockets>();
-  readonly #byDescriptor = new Map<number, LinkSockets>();
-  #isStopping = false;
+  readonly #interfaces: Interfaces;
+  readonly #peers: PeersLine | undefined;
+  #drainUntil: number | undefined;
   #countsAt = 0;
+  #wokeAt = now();
 
   constructor(port: MessagePort, settings: WorkerSettings) {
     this.#port = port;
-    this.#engine = new Engine(settings.node);
+    const { node, membership } = settings;
+    // The wall clock is read once: which life of this node's speaker it is.
+    this.#core = new Layer2(node, membership && Date.now(), now());
+    this.#peers = membership && new PeersLine(membership.port, membership.keys, this.#core.engine.counters);
+    this.#interfaces = new Interfaces((name, error) => this.#tell({ kind: 'trouble', interface: name, error }));
   }
 
-  /** Runs until told to stop. */
+  /** Runs until told to stop and everything is handed over. */
   run(): void {
     this.#tell({ kind: 'ready', wakeDescriptor: this.#event });
     this.#changeLinks();
-    while (!this.#isStopping) this.#turn();
-    for (const sockets of this.#sockets.values()) sockets.close();
-    this.#memberships.close();
+    while (!this.#isDone()) this.#turn();
+    this.#carryOut(this.#core.leave(now()));
+    this.#tellCounts();
+    this.#interfaces.close();
+    this.#peers?.close();
     this.#monitor.close();
     closeDescriptor(this.#event);
     this.#tell({ kind: 'stopped' });
   }
 
-  #turn(): void {
-    const due = Math.min(LONGEST_WAIT_MS, this.#engine.wakeAt - now());
-    const fds = [this.#event, this.#monitor.fd, ...this.#byDescriptor.keys()];
-    for (const fd of waitReadable(fds, Math.max(0, Math.ceil(due)))) {
-      if (fd === this.#event) drainEvent(fd);
-      else if (fd === this.#monitor.fd) {
-        if (this.#monitor.drain()) this.#changeLinks();
-      } else this.#receive(fd);
-    }
-    this.#takeMessages();
-    this.#carryOut(this.#engine.tick(now()));
-    this.#tellCounts();
+  #isDone(): boolean {
+    return this.#drainUntil !== undefined && (this.#core.isDrained || now() >= this.#drainUntil);
   }
 
-  #receive(fd: number): void {
-    const sockets = this.#byDescriptor.get(fd);
-    if (sockets === undefined) return;
-    try {
-      sockets.receive(fd, (frame) => this.#carryOut(this.#engine.frame(sockets.link.index, frame, now())));
-    } catch (error) {
-      this.#trouble(sockets, error);
+  #turn(): void {
+    const wait = Math.max(0, Math.ceil(Math.min(LONGEST_WAIT_MS, this.#core.wakeAt - now())));
+    const fds = [this.#event, this.#monitor.fd, ...(this.#peers?.fds ?? []), ...this.#interfaces.fds];
+    const ready = waitReadable(fds, wait);
+    this.#noticeStall(wait);
+    for (const fd of ready) this.#read(fd);
+    this.#takeMessages();
+    this.#noticeStall(0);
+    this.#carryOut(this.#core.tick(now()));
+    if (now() >= this.#countsAt) this.#tellCounts();
+  }
+
+  /** Before one more question is answered or one more peer judged: somebody else may have taken over meanwhile. */
+  #noticeStall(allowedMs: number): void {
+    const late = now() - this.#wokeAt - allowedMs;
+    this.#wokeAt = now();
+    if (late < STALL_MS) return;
+    this.#carryOut(this.#core.stalled(late, now()));
+    this.#tell({ kind: 'stalled', ms: Math.round(late) });
+  }
+
+  #read(fd: number): void {
+    if (fd === this.#event) drainEvent(fd);
+    else if (fd === this.#monitor.fd) {
+      if (this.#monitor.drain()) this.#changeLinks();
+    } else if (this.#peers?.fds.includes(fd) === true) this.#hearPeers(this.#peers, fd);
+    else {
+      this.#interfaces.guard(this.#interfaces.of(fd), (sockets) =>
+        sockets.receive(fd, (frame) => this.#carryOut(this.#core.frame(sockets.link.index, frame, now()))),
+      );
     }
+  }
+
+  #hearPeers(peers: PeersLine, fd: number): void {
+    peers.receive(fd, (message) => {
+      const { outputs, fault } = this.#core.message(message, now());
+      if (fault !== undefined) this.#core.engine.counters.peerFault(fault);
+      this.#carryOut(outputs);
+    });
   }
 
   #takeMessages(): void {
     for (;;) {
       const received = receiveMessageOnPort(this.#port) as { message: ToWorker } | undefined;
       if (received === undefined) return;
-      switch (received.message.kind) {
-        case 'plan':
-          this.#carryOut(this.#engine.changePlan(received.message.change, now()));
-          this.#tell({ kind: 'planned' });
-          break;
-        case 'stop':
-          this.#isStopping = true;
-          break;
+      this.#obey(received.message);
+    }
+  }
+
+  #obey(message: ToWorker): void {
+    switch (message.kind) {
+      case 'plan':
+        this.#carryOut(this.#core.changePlan(message.change, now()));
+        this.#tell({ kind: 'planned' });
+        break;
+      case 'members': {
+        this.#peers?.setMembers(message.members);
+        const names = message.members.map((each) => each.node);
+        this.#carryOut(this.#core.changeMembers(names, now()));
+        break;
       }
+      case 'keys':
+        this.#peers?.setKeys(message.keys);
+        break;
+      case 'stop':
+        this.#drainUntil = now() + DRAIN_WITHIN_MS;
+        this.#carryOut(this.#core.drain(now()));
+        break;
     }
   }
 
   #changeLinks(): void {
     const links = this.#monitor.read();
-    const usable = new Map(links.filter((each) => each.canAnnounce).map((each) => [each.index, each]));
-    for (const [index, sockets] of this.#sockets) {
-      const link = usable.get(index);
-      if (link?.name !== sockets.link.name) this.#close(sockets);
-    }
-    for (const link of usable.values()) {
-      if (this.#sockets.has(link.index)) continue;
-      try {
-        const sockets = new LinkSockets(link, this.#memberships);
-        this.#sockets.set(link.index, sockets);
-        for (const fd of sockets.fds) this.#byDescriptor.set(fd, sockets);
-      } catch (error) {
-        // ENODEV: it went while we opened it; the kernel's next notice says so.
-        if (!(error instanceof SystemCallError)) throw error;
-        this.#tell({ kind: 'trouble', interface: link.name, error: error.message });
-      }
-    }
-    this.#carryOut(this.#engine.changeLinks(links, now()));
+    this.#interfaces.change(links);
+    this.#carryOut(this.#core.changeLinks(links, now()));
   }
 
-  #close(sockets: LinkSockets): void {
-    this.#sockets.delete(sockets.link.index);
-    for (const fd of sockets.fds) this.#byDescriptor.delete(fd);
-    sockets.close();
-  }
-
-  #carryOut(outputs: readonly Output[]): void {
+  #carryOut(outputs: readonly Layer2Output[]): void {
     for (const output of outputs) {
       switch (output.kind) {
         case 'listen':
-          for (const sockets of this.#sockets.values()) {
-            this.#guard(sockets, () => sockets.listen(this.#engine.interest(sockets.link.index)));
+          for (const sockets of this.#interfaces.all) {
+            const interest = this.#core.engine.interest(sockets.link.index);
+            this.#interfaces.guard(sockets, () => sockets.listen(interest));
           }
           break;
-        case 'send': {
-          const sockets = this.#sockets.get(output.link);
-          if (sockets !== undefined) this.#guard(sockets, () => sockets.send(output.frame));
+        case 'send':
+          this.#interfaces.send(output.link, output.frame);
           break;
-        }
+        case 'tell':
+          this.#peers?.send(output.to, output.message);
+          break;
         case 'report':
           this.#tell({ kind: 'report', report: output.report });
+          break;
+        case 'verdict':
+          this.#tell(output);
           break;
       }
     }
   }
 
-  #guard(sockets: LinkSockets, act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#trouble(sockets, error);
-    }
-  }
-
-  /** An interface that fails costs itself only: netlink tells when it is back. */
-  #trouble(sockets: LinkSockets, error: unknown): void {
-    if (!(error instanceof SystemCallError)) throw error;
-    // A full queue drops a frame, as a wire does; the next announcement is not far.
-    if (error.errno === errno.ENOBUFS || error.errno === errno.EAGAIN) return;
-    this.#tell({ kind: 'trouble', interface: sockets.link.name, error: error.message });
-  }
-
   #tellCounts(): void {
-    if (now() < this.#countsAt) return;
     this.#countsAt = now() + COUNTS_EVERY_MS;
-    const delta = this.#engine.counters.take();
+    const delta = this.#core.engine.counters.take();
     if (delta !== undefined) this.#tell({ kind: 'counted', delta });
   }
 

@@ -1,14 +1,12 @@
 /** The main thread's hand on the Layer 2 worker. */
 import { writeSync } from 'node:fs';
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages.ts';
 
 /** The worker holds a few thousand small objects: a larger heap would only put off collecting them. */
 const HEAP_MB = 48;
 const YOUNG_MB = 4;
-/** Beside this file, with its extension: sources run as they are, or stripped of their types. */
-const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+const ENTRY = new URL('./worker.ts', import.meta.url);
 const WAKE = new BigUint64Array([1n]);
 
 export class WorkerThread {
