@@ -21,7 +21,7 @@ export async function labDown(name: string, report: Report = reportToStderr): Pr
     for (const namespace of namespacesLike(`berth-${name}-`)) await removeNamespace(namespace);
     await removeEmptyNamespaceMount();
     for (const mount of mountsBelow(labData(name))) await attempt(['umount', '--lazy', mount]);
-    removeGroups(name);
+    await removeGroups(name);
     forgetLab(name);
   });
 }

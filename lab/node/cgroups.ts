@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { waitFor } from '../machine/wait.ts';
 import { LabProblem } from '../problem.ts';
 
 /** A mounted hierarchy of control groups: one for each controller in version 1, one for all in version 2. */
@@ -77,12 +78,32 @@ function copyCpuset(group: string): void {
   }
 }
 
-/** Removes the control groups of a lab, or of one of its nodes; their processes must have ended. */
-export function removeGroups(lab: string, node?: string): void {
+/**
+ * Removes the control groups of a lab, or of one of its nodes. A group whose
+ * last process is just being taken apart counts as busy for a moment longer.
+ *
+ * @throws LabProblem when a process stays in one of them.
+ */
+export async function removeGroups(lab: string, node?: string): Promise<void> {
   for (const { mountPoint } of hierarchies()) {
-    removeTree(join(mountPoint, ours, lab, ...(node === undefined ? [] : [node])));
+    const group = join(mountPoint, ours, lab, ...(node === undefined ? [] : [node]));
+    await waitFor(() => isRemoved(group), {
+      what: `control group ${group} to be empty`,
+      withinMs: 30_000,
+      everyMs: 10,
+    });
     const parent = join(mountPoint, ours);
     if (existsSync(parent) && !readdirSync(parent).some((name) => isDirectory(join(parent, name)))) rmdirSync(parent);
+  }
+}
+
+function isRemoved(group: string): boolean {
+  try {
+    removeTree(group);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EBUSY') return false;
+    throw error;
   }
 }
 

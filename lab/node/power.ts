@@ -93,5 +93,5 @@ export async function killNode(plan: LabPlan, node: NodePlan, power: ProcessId):
     withinMs: 30_000,
     everyMs: 10,
   });
-  removeGroups(plan.name, node.name);
+  await removeGroups(plan.name, node.name);
 }
