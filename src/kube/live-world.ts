@@ -233,6 +233,11 @@ export class LiveWorld {
     return this.#isSynced ? undefined : 'not everything was read yet';
   }
 
+  /** Why decisions can't be made yet; undefined once everything was read, whatever is interrupted since. */
+  unready(): string | undefined {
+    return this.#isSynced ? undefined : (this.trouble() ?? 'not everything was read yet');
+  }
+
   async #sync(): Promise<void> {
     const { ipAddressPools, addressPolicies, addressReservations, ...others } = this.#config;
     const needed = [

@@ -138,6 +138,26 @@ describe('keyed queue', () => {
     assert.deepEqual(order, ['b', 'a']);
   });
 
+  it('tells when it has caught up with its background work', async () => {
+    const order: string[] = [];
+    const queue = new KeyedQueue({
+      async work(key): Promise<Verdict> {
+        await turn();
+        order.push(key);
+        return 'done';
+      },
+      onError: unexpected,
+    });
+    await queue.caughtUp();
+    for (let number = 0; number < 40; number++) queue.later(String(number));
+    await Promise.all([queue.caughtUp(), queue.caughtUp()]);
+    assert.equal(order.length, 40);
+    queue.later('x');
+    const stopped = queue.caughtUp();
+    await queue.stop();
+    await stopped;
+  });
+
   it('does work at its time, and only once where it comes up before', async () => {
     const order: string[] = [];
     const queue = new KeyedQueue({ work: noting(order), onError: unexpected });

@@ -42,6 +42,7 @@ export class KeyedQueue {
   #pump: NodeJS.Immediate | undefined;
   #stopped = false;
   #idle: PromiseWithResolvers<void> | undefined;
+  #caughtUp: PromiseWithResolvers<void> | undefined;
 
   constructor(options: KeyedQueueOptions) {
     this.#options = options;
@@ -66,12 +67,21 @@ export class KeyedQueue {
     }
     this.#later.delete(key);
     this.#start(key, false);
+    this.#checkCaughtUp();
   }
 
   later(key: string): void {
     if (this.#stopped) return;
     this.#later.add(key);
     this.#schedulePump();
+  }
+
+  /** Done when all background work asked for so far has been done once, or the queue was stopped. */
+  caughtUp(): Promise<void> {
+    this.#caughtUp ??= Promise.withResolvers<void>();
+    const { promise } = this.#caughtUp;
+    this.#checkCaughtUp();
+    return promise;
   }
 
   after(key: string, delayMs: number): void {
@@ -95,6 +105,7 @@ export class KeyedQueue {
   stop(): Promise<void> {
     this.#stopped = true;
     this.#later.clear();
+    this.#checkCaughtUp();
     if (this.#pump !== undefined) clearImmediate(this.#pump);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
@@ -135,6 +146,7 @@ export class KeyedQueue {
     if (background) {
       this.#backgroundRunning--;
       if (this.#later.size > 0) this.#schedulePump();
+      this.#checkCaughtUp();
     }
     if (this.#stopped) {
       if (this.#running.size === 0) this.#idle?.resolve();
@@ -175,5 +187,12 @@ export class KeyedQueue {
       if (performance.now() >= endsAt) break;
     }
     if (this.#later.size > 0) this.#schedulePump();
+    this.#checkCaughtUp();
+  }
+
+  #checkCaughtUp(): void {
+    if (this.#caughtUp === undefined || this.#later.size > 0 || this.#backgroundRunning > 0) return;
+    this.#caughtUp.resolve();
+    this.#caughtUp = undefined;
   }
 }

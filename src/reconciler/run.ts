@@ -8,6 +8,7 @@ import { describe } from '../kube/kube-error.ts';
 import type { LeaderLease, Term } from '../kube/lease.ts';
 import type { LiveWorld, WorldChange } from '../kube/live-world.ts';
 import { StatusWriter } from '../kube/status-writer.ts';
+import type { Health } from '../telemetry/health.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { ConfigurationStatusWriter } from './configuration-status-writer.ts';
 import { HoldDowns } from './hold-downs.ts';
@@ -24,6 +25,8 @@ export interface ReconcilerOptions {
   readonly signal: AbortSignal;
   /** Where the configuration lives; metallb-system. */
   readonly namespace?: string;
+  /** Gets a readiness check: a leader is ready once it has looked at every Service. */
+  readonly health?: Health;
 }
 
 const relistRetryMs = 1_000;
@@ -36,20 +39,34 @@ const relistRetryMs = 1_000;
 export async function runReconciler(options: ReconcilerOptions): Promise<void> {
   const { world, lease, log, signal } = options;
   const metrics = new ReconcilerMetrics(options.registry, world, options.events);
+  const progress: Progress = { pending: undefined };
+  options.health?.addReadiness('reconciler', () => progress.pending);
   await Promise.race([world.synced, aborted(signal)]);
   if (signal.aborted) return;
   log.info({ services: world.services().size }, 'world read');
   await lease.run(signal, async (term) => {
     metrics.leads(true);
+    progress.pending = 'leads, and has not looked at every Service yet';
     try {
-      await lead(options, metrics, term);
+      await lead(options, metrics, term, progress);
     } finally {
       metrics.leads(false);
+      progress.pending = undefined;
     }
   });
 }
 
-async function lead(options: ReconcilerOptions, metrics: ReconcilerMetrics, term: Term): Promise<void> {
+interface Progress {
+  /** Why the leader isn't ready. */
+  pending: string | undefined;
+}
+
+async function lead(
+  options: ReconcilerOptions,
+  metrics: ReconcilerMetrics,
+  term: Term,
+  progress: Progress,
+): Promise<void> {
   const { world, client, events, log, namespace = NAMESPACE } = options;
   // What the last leader wrote may not have been seen here yet.
   if (!(await readAnew(world, term, log))) return;
@@ -64,8 +81,11 @@ async function lead(options: ReconcilerOptions, metrics: ReconcilerMetrics, term
   });
   try {
     holdDowns.configured(world.world().configuration);
-    services.begin();
+    const looked = services.begin();
     statuses.all();
+    await Promise.race([looked, aborted(term.stopping)]);
+    progress.pending = undefined;
+    if (!term.stopping.aborted) log.info({ services: world.world().ledger.size }, 'first look done');
     await aborted(term.stopping);
   } finally {
     unsubscribe();

@@ -82,8 +82,11 @@ export class ServiceReconciler {
     options.metrics.observeWaiting(() => this.#waiters.all());
   }
 
-  /** The first look: what is in conflict is told, then every Service is brought to what is decided for it. */
-  begin(): void {
+  /**
+   * The first look: what is in conflict is told, then every Service is brought
+   * to what is decided for it. Done when each has come up once.
+   */
+  begin(): Promise<void> {
     for (const conflict of conflictsIn(this.#options.world.world())) {
       const { type, reason, message } = conflictEvent(conflict);
       for (const { key } of [conflict.keeper, conflict.loser]) {
@@ -92,6 +95,7 @@ export class ServiceReconciler {
       }
     }
     this.all();
+    return this.#queue.caughtUp();
   }
 
   /** Looks at every Service behind what is urgent: those that hold addresses first, the elder first. */

@@ -62,6 +62,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     ...options.lease,
   });
   const registry = createRegistry({ component: 'controller', processMetrics: false });
+  let stopped: Promise<void> | undefined;
   const done = runReconciler({ world, client, lease, events, registry, log, signal: stop.signal });
   return {
     world,
@@ -69,12 +70,17 @@ export async function startController(options: ControllerOptions): Promise<Contr
     client,
     registry,
     lines,
-    async stop() {
-      stop.abort();
-      await done;
-      await events.close();
-      worldSignal.abort();
-      client.close();
+    stop() {
+      stopped ??= shutDown();
+      return stopped;
     },
   };
+
+  async function shutDown(): Promise<void> {
+    stop.abort();
+    await done;
+    await events.close();
+    worldSignal.abort();
+    client.close();
+  }
 }
