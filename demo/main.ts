@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deploymentYaml, kustomizationYaml, namespaceYaml, poolYaml, serviceYaml } from './manifests.ts';
 import { createRepository, type Repository } from './repository.ts';
-import { chapter, elapsed, type Ran, type RunOptions, run, say, seen, until } from './terminal.ts';
+import { chapter, elapsed, follow, type Ran, type RunOptions, run, say, seen, until } from './terminal.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 const labCommand = join(project, 'bin/lab');
@@ -49,6 +49,12 @@ function addressesOf(service: LiveService): readonly string[] {
   return (service.status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip);
 }
 
+/** A row each time that a Service changes: its name and its addresses. */
+const watchAddresses = [
+  ...['get', 'services', '--all-namespaces', '--watch', '--no-headers'],
+  ...['-o', 'custom-columns=NAME:.metadata.name,ADDRESSES:.status.loadBalancer.ingress[*].ip'],
+];
+
 /** One request from the client outside the cluster; undefined where it found nobody. */
 async function curl(address: string, options: RunOptions = {}): Promise<string | undefined> {
   const host = address.includes(':') ? `[${address}]` : address;
@@ -86,9 +92,6 @@ async function announcerOf(service: string): Promise<string | undefined> {
 async function tell(): Promise<string> {
   const info = await chapter('A real cluster on this machine', async () => {
     await lab(['up', '--without-berth'], { live: true });
-    say("Its nodes get Berth's own image, the one that users get");
-    const { stdout: archive } = await lab(['image'], { live: true });
-    await lab(['load', archive.trim()], { live: true, shown: 'bin/lab load berth-dev.oci.tar' });
     const { stdout } = await lab(['info'], { shown: '' });
     await kubectl(['get', 'nodes', '-o', 'wide'], { show: true });
     return JSON.parse(stdout) as LabInfo;
@@ -129,18 +132,22 @@ async function tellWith(info: LabInfo, repository: Repository): Promise<string> 
       'apps/service.yaml': serviceYaml('web', 'shop', 'web', serverPort),
       'apps/kustomization.yaml': kustomizationYaml(['web.yaml', 'service.yaml']),
     });
-    await repository.deploy('apps', { show: true });
-    const from = performance.now();
-    const service = await until('the Service has its addresses', async () => {
-      const found = await readService('web');
-      return found && addressesOf(found).length === 2 ? found : undefined;
-    });
-    const waited = performance.now() - from;
+    const watch = follow([labCommand, 'kubectl', ...watchAddresses], { env: environment });
+    try {
+      await watch.line('the watch to begin', (line) => line.startsWith('kubernetes'));
+      await repository.deploy('apps', { show: true });
+      const created = await watch.line('the Service', (line) => line.startsWith('web '));
+      const given = await watch.line('its addresses', (line) => /^web .*[.].*:/.test(line));
+      seen(`address  seen ${(given.at - created.at).toFixed(0)} ms after the Service itself`);
+    } finally {
+      watch.stop();
+    }
+    const service = await until('the Service can be read', () => readService('web'));
     const annotations = service.metadata.annotations ?? {};
     const addresses = addressesOf(service);
     seen(`pool     ${annotations['berth.dev/assigned-pool']}`);
     seen(`because  ${annotations['berth.dev/assigned-because']}`);
-    seen(`address  ${addresses.join(' and ')}, ${waited.toFixed(0)} ms after kubectl apply returned`);
+    seen(`address  ${addresses.join(' and ')}`);
     await kubectl(['rollout', 'status', 'deployment/web', '-n', 'shop', '--timeout=120s']);
     return addresses;
   });
@@ -155,8 +162,12 @@ async function tellWith(info: LabInfo, repository: Repository): Promise<string> 
   await chapter('What the runbooks ask', async () => {
     await kubectl(['get', 'ipaddresspools', '-n', 'metallb-system'], { show: true });
     await kubectl(['get', 'svc', '-A', '-o', 'wide'], { show: true });
-    const { stdout } = await kubectl(['logs', '-n', 'metallb-system', '-l', 'app=metallb', '--tail=3', '--prefix']);
-    const lines = stdout.trim().split('\n').filter(Boolean);
+    // A pod of the node that was cut may go while its logs are being read; kubectl gives up then.
+    const lines = await until('kubectl logs -l app=metallb', async () => {
+      const asked = ['logs', '-n', 'metallb-system', '-l', 'app=metallb', '--tail=3', '--prefix'];
+      const { code, stdout } = await kubectl(asked, { mayFail: true });
+      return code === 0 ? stdout.trim().split('\n').filter(Boolean) : undefined;
+    });
     for (const line of lines.slice(0, 6)) console.log(`     ${line.slice(0, 160)}`);
     if (lines.length === 0) throw new Error('kubectl logs -l app=metallb printed nothing');
   });
@@ -192,6 +203,10 @@ async function refusalAndFailover(repository: Repository, served: readonly strin
     const seconds = `${((performance.now() - from) / 1000).toFixed(1)} s`;
     seen(`curl ${address}: ${answer}, ${seconds} after the cut`);
     await lab(['heal', node]);
+    await kubectl(['wait', 'node', node, '--for=condition=Ready', '--timeout=120s']);
+    for (const workload of ['deployment/controller', 'daemonset/speaker']) {
+      await kubectl(['rollout', 'status', workload, '-n', 'metallb-system', '--timeout=120s']);
+    }
     return seconds;
   });
 }

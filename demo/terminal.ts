@@ -1,5 +1,6 @@
 /** What the story looks like: numbered steps, the commands that ran, what they printed. */
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 const colours = process.stdout.isTTY && !process.env.NO_COLOR;
 const paint =
@@ -90,6 +91,24 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       else reject(new Error(`${argv.join(' ')} ended with ${signal ?? code}:\n${stdout}${stderr}`));
     });
   });
+}
+
+export interface Followed {
+  /** Waits for a line of which this holds, seen already or still to come; `at` is in ms of the monotonic clock. */
+  line(what: string, holds: (text: string) => boolean): Promise<{ readonly text: string; readonly at: number }>;
+  stop(): void;
+}
+
+/** Starts a command that goes on and remembers each line with the time at which it came. */
+export function follow(argv: readonly string[], options: RunOptions = {}): Followed {
+  const [command = '', ...args] = argv;
+  const child = spawn(command, args, { env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const lines: { text: string; at: number }[] = [];
+  createInterface({ input: child.stdout }).on('line', (text) => lines.push({ text, at: performance.now() }));
+  return {
+    line: (what, holds) => until(what, () => Promise.resolve(lines.find(({ text }) => holds(text)))),
+    stop: () => void child.kill(),
+  };
 }
 
 function print(text: string): void {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { berthImage } from './berth-image.ts';
 import { ensureBinaries } from './binaries.ts';
 import { startControlPlane } from './control-plane.ts';
@@ -9,6 +10,7 @@ import { withReason } from './machine/reason.ts';
 import { allOf } from './machine/settled.ts';
 import { labName } from './name.ts';
 import { buildLan } from './network/lan.ts';
+import { namespacesLike } from './network/namespace.ts';
 import { mostNodes, planOf } from './network/plan.ts';
 import { importEverywhere } from './node/images.ts';
 import { registerNodes, waitForNodes } from './node/register.ts';
@@ -19,6 +21,7 @@ import { LabProblem } from './problem.ts';
 import { type Report, reportToStderr, step } from './progress.ts';
 import {
   claimSlot,
+  labData,
   notedProcesses,
   noteProcess,
   readRecord,
@@ -71,7 +74,7 @@ async function up(options: UpOptions): Promise<Lab> {
   }
   await ensurePackages(undefined, report, options.signal);
   await ensureBinaries(report, options.signal);
-  if (upInProgress(name) === undefined && readRecord(name) !== undefined) {
+  if (upInProgress(name) === undefined && isSomethingLeft(name)) {
     report(`Removing what is left of an earlier lab "${name}"`);
     await labDown(name, report);
   }
@@ -89,6 +92,11 @@ function whatRuns(name: string): Lab | undefined {
   const record = readRecord(name);
   if (!record?.complete || upInProgress(name) !== undefined || notedProcesses(name).length === 0) return undefined;
   return new Lab(planOf(name, record.slot, record.nodes));
+}
+
+/** Such as after a crash, or after a restart of the machine, which empties /run alone. */
+function isSomethingLeft(name: string): boolean {
+  return readRecord(name) !== undefined || existsSync(labData(name)) || namespacesLike(`berth-${name}-`).length > 0;
 }
 
 async function build(name: string, nodes: number, options: UpOptions & { readonly report: Report }): Promise<Lab> {

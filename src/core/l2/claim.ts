@@ -77,7 +77,7 @@ const PROBE_EVERY_MS = 100;
 /** After the start of announcing: a lost frame, a switch that learns late. */
 const ANNOUNCE_AT_MS = [0, 50, 150, 500] as const;
 /** Keeps switches' tables warm, and mends a cache that something else spoilt. */
-const REFRESH_EVERY_MS = 60_000;
+export const REFRESH_EVERY_MS = 60_000;
 /** DEFEND_INTERVAL of RFC 5227, section 1.1: two defenders must not storm. */
 const DEFEND_EVERY_MS = 10_000;
 /** Where speakers don't hear each other: a new owner's announcement comes within milliseconds, or was lost. */
@@ -104,11 +104,12 @@ export function step(
   claim: Claim,
   event: ClaimEvent,
   now: Millis,
+  refreshEveryMs: Millis = REFRESH_EVERY_MS,
 ): { readonly claim: Claim; readonly actions: readonly ClaimAction[] } {
   if (event.kind === 'time' && (claim.wakeAt === undefined || now < claim.wakeAt)) return stay(claim);
   const allowed = TRANSITIONS[claim.phase][event.kind];
   if (allowed === undefined) return stay(claim);
-  const next = follow(claim, event, now);
+  const next = keepFresh(follow(claim, event, now), now, refreshEveryMs);
   invariant(allowed.includes(next.claim.phase), `${claim.phase} + ${event.kind} must not lead to ${next.claim.phase}`);
   return next;
 }
@@ -142,7 +143,7 @@ function proceed(claim: Claim, now: Millis): Step {
     case 'announcing':
       return announce(claim, claim.sent, now);
     case 'owning':
-      return { claim: { ...claim, wakeAt: now + REFRESH_EVERY_MS }, actions: ['announce'] };
+      return { claim: { ...claim, wakeAt: now }, actions: ['announce'] };
     case 'handing-over':
       return { claim: SILENT, actions: [] };
     case 'yielded':
@@ -169,6 +170,13 @@ function defend(claim: Claim, now: Millis, actions: readonly ClaimAction[]): Ste
   return { claim: { ...claim, defendedAt: now }, actions: [...actions, 'announce'] };
 }
 
+/** An owner that has just announced does so again after a while. */
+function keepFresh(next: Step, now: Millis, refreshEveryMs: Millis): Step {
+  const { claim, actions } = next;
+  if (claim.phase !== 'owning' || !actions.includes('announce')) return next;
+  return { claim: { ...claim, wakeAt: now + refreshEveryMs }, actions };
+}
+
 function probe(sent: number, now: Millis): Step {
   const claim: Claim = { phase: 'probing', sent: sent + 1, wakeAt: now + PROBE_EVERY_MS, defendedAt: undefined };
   return { claim, actions: ['probe'] };
@@ -179,7 +187,7 @@ function announce(claim: Claim, sent: number, now: Millis): Step {
   const following = ANNOUNCE_AT_MS[sent + 1];
   const next: Claim =
     following === undefined
-      ? { phase: 'owning', sent: 0, wakeAt: now + REFRESH_EVERY_MS, defendedAt: claim.defendedAt }
+      ? { phase: 'owning', sent: 0, wakeAt: now, defendedAt: claim.defendedAt }
       : { phase: 'announcing', sent: sent + 1, wakeAt: now + following - at, defendedAt: claim.defendedAt };
   return { claim: next, actions: ['announce'] };
 }

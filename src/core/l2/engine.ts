@@ -35,6 +35,9 @@ export class Engine {
   /** Undefined where speakers don't hear each other: then every candidate counts as able. */
   #peers: Peers | undefined;
   #peerMacs: ReadonlySet<number> = new Set();
+  /** Sum of all changes of what is worth hearing, and those of addresses that are gone. */
+  #interest = 0;
+  #forgotten = 0;
   #isDraining = false;
   #reviewAt: Millis = 0;
   #wakeAt: Millis = Number.POSITIVE_INFINITY;
@@ -73,7 +76,12 @@ export class Engine {
   changePlan(change: PlanChange, now: Millis): readonly Output[] {
     const outputs: Output[] = [];
     for (const id of change.remove) {
-      if (this.#held.delete(id)) outputs.push({ kind: 'report', report: { kind: 'forgotten', address: id } });
+      const held = this.#held.get(id);
+      if (held === undefined) continue;
+      this.#held.delete(id);
+      // Counted on, so that the sum of changes never comes back to where it was.
+      this.#forgotten += held.interestChanges + 1;
+      outputs.push({ kind: 'report', report: { kind: 'forgotten', address: id } });
     }
     for (const [id, planned] of change.set) {
       const held = this.#held.get(id);
@@ -167,7 +175,8 @@ export class Engine {
   /** Lets what is due happen. */
   tick(now: Millis): readonly Output[] {
     if (now < this.#wakeAt || this.#peers?.isJoined === false) return [];
-    const outputs = [...this.#held.values()].flatMap((held) => held.apply({ kind: 'time' }, now));
+    const due = [...this.#held.values()].filter(({ claim: { wakeAt } }) => wakeAt !== undefined && wakeAt <= now);
+    const outputs = due.flatMap((held) => held.apply({ kind: 'time' }, now));
     if (this.#peers !== undefined && now >= this.#reviewAt) outputs.push(...this.#review(now));
     return this.#finish(outputs);
   }
@@ -351,12 +360,17 @@ export class Engine {
 
   /** After state may have changed: finds when to wake, and has the shell listen before it sends. */
   #finish(outputs: readonly Output[]): readonly Output[] {
-    this.#wakeAt = Number.POSITIVE_INFINITY;
-    if (this.#peers?.isJoined === false) return [{ kind: 'listen' }, ...outputs];
-    if (this.#peers !== undefined) this.#wakeAt = this.#reviewAt;
-    for (const { claim } of this.#held.values()) {
-      if (claim.wakeAt !== undefined && claim.wakeAt < this.#wakeAt) this.#wakeAt = claim.wakeAt;
+    const isSuspended = this.#peers?.isJoined === false;
+    this.#wakeAt = this.#peers === undefined || isSuspended ? Number.POSITIVE_INFINITY : this.#reviewAt;
+    let interest = 0;
+    for (const held of this.#held.values()) {
+      const { wakeAt } = held.claim;
+      if (!isSuspended && wakeAt !== undefined && wakeAt < this.#wakeAt) this.#wakeAt = wakeAt;
+      interest += held.interestChanges;
     }
+    interest += this.#forgotten;
+    if (interest === this.#interest) return outputs;
+    this.#interest = interest;
     return [{ kind: 'listen' }, ...outputs];
   }
 }

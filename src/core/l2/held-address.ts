@@ -1,8 +1,10 @@
 /** One address of the plan on this node: its machine, and the frames and reports that its steps give. */
+
 import type { PlannedAddress } from '../announce/plan.ts';
+import { hashNode } from '../announce/rendezvous.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Millis } from '../time.ts';
-import { answers, type Claim, type ClaimAction, type ClaimEvent, SILENT, step } from './claim.ts';
+import { answers, type Claim, type ClaimAction, type ClaimEvent, REFRESH_EVERY_MS, SILENT, step } from './claim.ts';
 import { announcementFrames, probeFrame } from './frames.ts';
 import type { Link } from './link.ts';
 import type { Cause, Output, Report, Silence } from './output.ts';
@@ -42,10 +44,20 @@ export class HeldAddress {
   #contender: Contender | undefined;
   /** What was last reported, to report changes only. */
   #reported = '';
+  #interestChanges = 0;
+  readonly #refreshEveryMs: Millis;
 
   constructor(id: string, planned: PlannedAddress) {
     this.id = id;
     this.planned = planned;
+    // Drawn from the address: what began together drifts apart, and no minute ends with a burst.
+    const drift = (hashNode(id) % 1_000) / 1_000;
+    this.#refreshEveryMs = Math.round(REFRESH_EVERY_MS * (0.9 + 0.2 * drift));
+  }
+
+  /** Goes up whenever other frames than before are worth hearing. */
+  get interestChanges(): number {
+    return this.#interestChanges;
   }
 
   get claim(): Claim {
@@ -74,6 +86,7 @@ export class HeldAddress {
   take(links: readonly Link[], probe: boolean, origin: Origin, now: Millis): readonly Output[] {
     const isSame = links.length === this.#links.length && links.every((each, at) => sameLink(each, this.#links[at]));
     this.#links = links;
+    if (!isSame) this.#interestChanges++;
     if (this.#claim.phase === 'silent') this.#origin = origin;
     const outputs = this.apply({ kind: 'elected', probe }, now);
     return isSame ? outputs : [...outputs, ...this.apply({ kind: 'link-changed' }, now)];
@@ -92,8 +105,9 @@ export class HeldAddress {
   /** One step of the machine. */
   apply(event: ClaimEvent, now: Millis, contender?: Contender): readonly Output[] {
     const before = this.#claim;
-    const { claim, actions } = step(before, event, now);
+    const { claim, actions } = step(before, event, now, this.#refreshEveryMs);
     this.#claim = claim;
+    if ((claim.phase === 'silent') !== (before.phase === 'silent')) this.#interestChanges++;
     if (contender !== undefined) this.#contender = contender;
     const outputs = actions.flatMap((action) => this.#carryOut(action, contender));
     return claim.phase === before.phase ? outputs : [...outputs, ...this.#reportPhase()];
