@@ -106,21 +106,18 @@ async function build(name: string, nodes: number, options: UpOptions & { readonl
   const lab = new Lab(planOf(name, record.slot, nodes));
   report(`Starting lab "${name}": ${nodes} ${nodes === 1 ? 'node' : 'nodes'}, LAN ${lab.plan.lan.ipv4}`);
 
-  const [archives] = await allOf([
-    step(report, 'Images built', async () => {
-      const images = await allOf([labImages(), ...(options.berth ? [berthImage()] : [])]);
-      return images.flat().map((image) => image.file);
-    }),
-    step(report, 'Wires: switch, client, router, nodes', () => buildLan(lab.plan)),
-  ]);
-  signal?.throwIfAborted();
+  const images = step(report, 'Images built', () => buildImages(options.berth ?? false));
+  const wires = step(report, 'Wires: switch, client, router, nodes', () => buildLan(lab.plan));
   await allOf([
-    step(report, 'containerd on every node, with the images', async () => {
-      const seed = await seedOf(archives, signal);
-      await allOf(lab.plan.nodes.map((node) => switchOn(lab, node, seed)));
-      await importEverywhere(lab, archives, signal);
-    }),
-    step(report, 'Control plane: etcd, apiserver, controllers', () => startPlane(lab, options)),
+    wires.then(() => step(report, 'Control plane: etcd, apiserver, controllers', () => startPlane(lab, options))),
+    allOf([images, wires]).then(([archives]) =>
+      step(report, 'containerd on every node, with the images', async () => {
+        signal?.throwIfAborted();
+        const seed = await seedOf(archives, signal);
+        await allOf(lab.plan.nodes.map((node) => switchOn(lab, node, seed)));
+        await importEverywhere(lab, archives, signal);
+      }),
+    ),
   ]);
   await step(report, 'Nodes registered and Ready', async () => {
     await registerNodes(lab, signal);
@@ -130,6 +127,12 @@ async function build(name: string, nodes: number, options: UpOptions & { readonl
   writeRecord({ ...record, complete: true });
   releaseUpLock(name);
   return lab;
+}
+
+/** The archives of the lab's own images, and of Berth's where it is wanted. */
+async function buildImages(berth: boolean): Promise<readonly string[]> {
+  const images = await allOf([labImages(), ...(berth ? [berthImage()] : [])]);
+  return images.flat().map((image) => image.file);
 }
 
 async function startPlane(lab: Lab, options: UpOptions): Promise<void> {
