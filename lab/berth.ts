@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path';
 import { berthImage } from './berth-image.ts';
 import type { Lab } from './lab.ts';
 import { withReason } from './machine/reason.ts';
+import { CommandFailed } from './machine/run.ts';
 import { importEverywhere } from './node/images.ts';
+import { LabProblem } from './problem.ts';
 import { type Report, reportToStderr, step } from './progress.ts';
 
 const checkout = resolve(import.meta.dirname, '..');
@@ -34,8 +36,19 @@ export async function loadBerth(lab: Lab, report: Report = reportToStderr): Prom
   });
 }
 
+/** @throws LabProblem that shows the pods and says where to look further; the lab stays as it is, to be looked at. */
 async function waitForRollout(lab: Lab, signal?: AbortSignal): Promise<void> {
-  for (const workload of workloads) {
-    await lab.kubectl(['-n', namespace, 'rollout', 'status', workload, '--timeout=180s'], { signal });
+  try {
+    for (const workload of workloads) {
+      await lab.kubectl(['-n', namespace, 'rollout', 'status', workload, '--timeout=180s'], { signal });
+    }
+  } catch (error) {
+    if (!(error instanceof CommandFailed) || signal?.aborted) throw error;
+    const pods = await lab.kubectl(['-n', namespace, 'get', 'pods', '-o', 'wide']);
+    throw new LabProblem(
+      `Cannot bring Berth up in lab "${lab.name}": ${error.outcome.stderr.trim()}; its pods:\n${pods}` +
+        `Look with LAB=${lab.name} bin/lab kubectl -n ${namespace} describe pods (or logs), end with LAB=${lab.name} bin/lab down`,
+      { cause: error },
+    );
   }
 }

@@ -47,12 +47,6 @@ export function writeRecord(record: LabRecord): void {
   writeWhole(recordFile(record.name), record);
 }
 
-/** The names of all labs that left anything in the state folder. */
-export function knownLabs(): readonly string[] {
-  if (!existsSync(stateDirectory())) return [];
-  return readdirSync(stateDirectory()).filter((name) => name !== 'slots');
-}
-
 /** Takes a slot that no other lab has and whose addresses are free. @throws LabProblem when all are taken. */
 export function claimSlot(name: string): number {
   mkdirSync(slotsDirectory(), { recursive: true });

@@ -70,6 +70,7 @@ async function up(options: UpOptions): Promise<Lab> {
   const running = whatRuns(name);
   if (running !== undefined) {
     report(`Lab "${name}" is running with ${running.plan.nodes.length} nodes`);
+    if (options.berth) await importEverywhere(running, await buildImages(true), options.signal);
     return running;
   }
   await ensurePackages(undefined, report, options.signal);

@@ -28,8 +28,8 @@ export function addVerbsOfLife(program: Command): void {
         try {
           await installBerth(lab, reportToStderr, signal);
         } catch (error) {
-          // A cluster without what was asked for is half a result; it goes, as after any other failure.
-          await labDown(lab.name);
+          // Where Berth doesn't start, the cluster stays, to be looked at; who interrupts wants nothing left.
+          if (signal.aborted) await labDown(lab.name);
           throw error;
         }
       }

@@ -7,7 +7,7 @@ export function requireRoot(purpose: string): void {
   throw new LabProblem(`Cannot ${purpose}: it makes network namespaces, which only root may; run it as root`);
 }
 
-/** @throws LabProblem on another system than Linux, or where its kernel has no overlay or nf_tables to offer. */
+/** @throws LabProblem on another system than Linux with network namespaces. */
 export function requireLinux(purpose: string): void {
   if (process.platform === 'linux' && existsSync('/proc/self/ns/net')) return;
   throw new LabProblem(`Cannot ${purpose}: it needs Linux with network namespaces; run it on such a machine`);
