@@ -235,7 +235,7 @@ export class ServiceReconciler {
   }
 
   #note(request: ServiceRequest, decision: Decision): void {
-    const waiter = waiterOf(request, decision);
+    const waiter = waiterOf(request, decision, this.#options.world.world().configuration.pools);
     if (waiter === undefined) this.#waiters.delete(request.key);
     else this.#waiters.add(waiter);
   }

@@ -16,10 +16,10 @@ const rows: readonly [name: string, world: WorldSpec, service: ServiceSpec, expe
     undefined,
   ],
   [
-    'one without a free address waits for the pools that were asked, and for its quota',
+    'one without a free address waits for the pools that were asked',
     one,
     { key: 'a/web' },
-    { pools: ['edge'], addresses: [], quota: true, reason: 'OutOfIPs', namespace: 'a' },
+    { pools: ['edge'], addresses: [], quota: false, reason: 'OutOfIPs', namespace: 'a' },
   ],
   [
     'one that asks for a taken address waits for that address',
@@ -55,6 +55,22 @@ const rows: readonly [name: string, world: WorldSpec, service: ServiceSpec, expe
     { pools: ['edge'], quota: true, reason: 'OneFamilyOnly' },
   ],
   [
+    'one that prefers dual stack in a pool of one family has all that it can have',
+    { pools: { edge: '192.0.2.0/30' } },
+    { key: 'a/web', families: ['IPv4', 'IPv6'], familyPolicy: 'PreferDualStack' },
+    undefined,
+  ],
+  [
+    'one beyond its quota waits for its namespace, and for the pools',
+    {
+      pools: { edge: '192.0.2.0/30' },
+      policies: { few: { match: { namespaces: ['a'] }, quota: { services: 1 } } },
+      services: [{ key: 'a/first', status: ['192.0.2.1'] }],
+    },
+    { key: 'a/web' },
+    { pools: ['edge'], quota: true, reason: 'QuotaExceeded', namespace: 'a' },
+  ],
+  [
     'one that keeps its address and wishes for a taken one waits for that',
     {
       pools: { edge: '192.0.2.0/30' },
@@ -72,7 +88,8 @@ describe('what could end a wait', () => {
   for (const [name, world, spec, expected] of rows) {
     it(name, () => {
       const request = service(spec);
-      const found = waiterOf(request, decide(request, worldOf(world)));
+      const ground = worldOf(world);
+      const found = waiterOf(request, decide(request, ground), ground.configuration.pools);
       if (expected === undefined) assert.equal(found, undefined);
       else assert.deepEqual({ ...found, ...expected }, found);
       if (expected !== undefined) assert.ok(found !== undefined);
