@@ -36,7 +36,7 @@ async function run(workload: Workload, options: ControllerOptions): Promise<void
   // The view outlives the signal: what is under way when it comes still reads from it.
   const viewing = new AbortController();
   const world = new LiveWorld({ client, namespace, loadBalancerClass, log, signal: viewing.signal });
-  health.addReadiness('cluster', () => world.trouble());
+  health.addReadiness('cluster', () => world.unready());
 
   const webhook = startWebhook(workload, world, options);
   const events = new EventRecorder({
@@ -54,7 +54,10 @@ async function run(workload: Workload, options: ControllerOptions): Promise<void
     log,
   });
   try {
-    await Promise.all([runReconciler({ world, client, lease, events, registry, log, signal, namespace }), webhook]);
+    await Promise.all([
+      runReconciler({ world, client, lease, events, registry, health, log, signal, namespace }),
+      webhook,
+    ]);
   } finally {
     await events.close();
     viewing.abort();
