@@ -5,7 +5,13 @@ import type { Condition, KubeObject, Service } from '../../src/core/api/kubernet
 import { isNotFound } from '../../src/kube/kube-error.ts';
 import { watchKind } from '../../src/kube/list-watch.ts';
 import * as resources from '../../src/kube/resources.ts';
-import { addressesOf, ClusterGround, conditionOf, configNamespace } from '../support/kube/cluster-ground.ts';
+import {
+  addressesOf,
+  ClusterGround,
+  conditionOf,
+  configNamespace,
+  controllerAccount,
+} from '../support/kube/cluster-ground.ts';
 import { type Controller, startController } from '../support/kube/controller.ts';
 
 let ground: ClusterGround;
@@ -14,7 +20,7 @@ let controller: Controller;
 before(async () => {
   ground = await ClusterGround.open();
   for (const name of ['a', 'b', 'c']) await ground.namespace(name);
-  controller = await startController({ kubeconfig: ground.plane.kubeconfig, name: 'controller' });
+  controller = await startController({ kubeconfig: await ground.controllerKubeconfig(), name: 'controller' });
   await ground.until('the controller leads', () => controller.lease.isLeader() || undefined);
 });
 after(async () => {
@@ -379,5 +385,12 @@ describe('metrics', () => {
     assert.match(text, /metallb_allocator_addresses_in_use_total\{pool="first",component="controller"\} 1/);
     assert.match(text, /berth_leader\{component="controller"\} 1/);
     assert.match(text, /berth_status_writes_total\{outcome="written",component="controller"\} \d+/);
+  });
+});
+
+describe('the rights that are shipped', () => {
+  it('were enough for all of this', () => {
+    assert.deepEqual(ground.forbidden(controllerAccount), []);
+    assert.ok(ground.plane.requests().some(({ user }) => user.username === controllerAccount));
   });
 });

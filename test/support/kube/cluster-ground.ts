@@ -13,6 +13,7 @@ import type { Resource } from '../../../src/kube/resources.ts';
 import * as resources from '../../../src/kube/resources.ts';
 
 export const configNamespace = 'metallb-system';
+export const controllerAccount = 'system:serviceaccount:metallb-system:controller';
 /** As a busy machine may need. */
 export const patienceMs = 120_000;
 
@@ -79,6 +80,26 @@ export class ClusterGround {
         }
       });
     }
+  }
+
+  /** A kubeconfig with the rights of the controller's account, as they are shipped, and no others. */
+  async controllerKubeconfig(): Promise<string> {
+    const file = new URL('../../../kustomize/base/rbac/controller.yaml', import.meta.url);
+    for (const document of parseAllDocuments(readFileSync(file, 'utf8'))) {
+      const object = document.toJS() as KubeObject;
+      const plural = `${object.kind?.toLowerCase()}s`;
+      const scope = object.metadata.namespace === undefined ? '' : `/namespaces/${object.metadata.namespace}`;
+      await this.client.request('POST', `/apis/rbac.authorization.k8s.io/v1${scope}/${plural}`, { body: object });
+    }
+    return this.plane.kubeconfigFor(controllerAccount, ['system:serviceaccounts', 'system:authenticated']);
+  }
+
+  /** Requests that the apiserver refused to somebody for lack of rights. */
+  forbidden(username: string): readonly string[] {
+    return this.plane
+      .requests()
+      .filter(({ user, responseStatus }) => user.username === username && responseStatus?.code === 403)
+      .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
   }
 
   /** Waits until `look` gives something, and gives it. */
