@@ -12,7 +12,7 @@ import { runFiles, type Tally } from './test/run-files.ts';
 interface Stage {
   readonly name: string;
   readonly files: readonly string[];
-  /** Files at once. Those that start control planes or packets go one by one. */
+  /** Files at once. */
   readonly concurrency: number;
   readonly ground?: (run: () => Promise<Tally>) => Promise<Tally>;
 }
@@ -23,11 +23,14 @@ const stages: readonly Stage[] = [
     files: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'lab/**/*.test.ts', 'image/**/*.test.ts'],
     concurrency: 2,
   },
+  // Control planes on ports of their own, which mostly wait: two at once.
   {
-    name: 'wires, apiserver and images',
-    files: ['test/{wire,admission,cluster,delivery,takeover}/**/*.test.ts'],
-    concurrency: 1,
+    name: 'apiserver and images',
+    files: ['test/{admission,delivery,takeover}/**/*.test.ts', 'test/cluster/{kinds,reconciler}*.test.ts'],
+    concurrency: 2,
   },
+  // These look at what is left on the machine, or listen to it: one by one.
+  { name: 'wires and labs', files: ['test/wire/**/*.test.ts', 'test/cluster/lab*.test.ts'], concurrency: 1 },
   { name: 'a whole cluster', files: ['test/lab/**/*.test.ts'], concurrency: 1, ground: withLab },
 ];
 
