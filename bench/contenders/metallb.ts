@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { findGo } from '../../lab/binaries/go.ts';
 import { cacheDirectory } from '../../lab/settings.ts';
 import { type Ground, project } from '../ground.ts';
 import { type Contender, launch, poolManifest, until } from './contender.ts';
@@ -24,13 +25,21 @@ export async function metallbPrograms(): Promise<string> {
   const part = `${folder}.part`;
   mkdirSync(part, { recursive: true });
   const packages = ['controller', 'speaker'].map((name) => `go.universe.tf/metallb/${name}`);
-  await run('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', `${part}/`, ...packages], { cwd: source });
+  await run(
+    await findGo(`MetalLB ${version}`),
+    ['build', '-trimpath', '-ldflags', '-s -w', '-o', `${part}/`, ...packages],
+    { cwd: source },
+  );
   renameSync(part, folder);
   return folder;
 }
 
 async function definitions(): Promise<string> {
-  const { stdout } = await run('go', ['list', '-m', '-f', '{{.Dir}}', 'go.universe.tf/metallb'], { cwd: source });
+  const { stdout } = await run(
+    await findGo(`MetalLB ${version}`),
+    ['list', '-m', '-f', '{{.Dir}}', 'go.universe.tf/metallb'],
+    { cwd: source },
+  );
   return join(stdout.trim(), 'config/crd/bases');
 }
 
