@@ -8,7 +8,7 @@ LAB ?= dev
 NODES ?= 3
 export LAB NODES
 
-.PHONY: help setup demo test lint verify generate bench faults image lab-up lab-load lab-down clean
+.PHONY: help setup demo test lint verify generate bench image lab-up lab-load lab-down clean
 
 help: ## what can be made here
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
