@@ -9,7 +9,13 @@ export function serviceManifest(name: string): Service {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace: NAMESPACE },
-    spec: { type: 'LoadBalancer', ports: [{ port: 80 }], selector: { app: name } },
+    // There are fewer node ports than Services here.
+    spec: {
+      type: 'LoadBalancer',
+      allocateLoadBalancerNodePorts: false,
+      ports: [{ port: 80 }],
+      selector: { app: name },
+    },
   };
 }
 
