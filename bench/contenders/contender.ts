@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { waitFor } from '../../lab/machine/wait.ts';
 import type { Ground } from '../ground.ts';
 
 export interface Running {
@@ -43,11 +44,7 @@ export function launch(ground: Ground, name: string, argv: readonly string[], en
 
 /** Waits for a condition; the limit only stops a benchmark that went wrong. */
 export async function until(what: string, holds: () => Promise<boolean> | boolean, limitSeconds = 120): Promise<void> {
-  const end = performance.now() + limitSeconds * 1000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`Waited ${limitSeconds} s in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await waitFor(holds, { what, withinMs: limitSeconds * 1000 });
 }
 
 /** Resident memory of a process now, in MiB. */
