@@ -7,6 +7,7 @@ import type { KubeObject } from '../../core/api/kubernetes.ts';
 import { ALLOW_DISRUPTION } from '../../core/api/names.ts';
 import { buildConfiguration } from '../../core/config/build.ts';
 import { ownField } from '../../core/config/fields.ts';
+import { judge, type Verdict } from '../../core/config/judge.ts';
 import { RAW_LIST } from '../../core/config/kinds.ts';
 import type { RawConfiguration } from '../../core/config/raw-configuration.ts';
 import { parseService } from '../../core/config/service.ts';
@@ -24,7 +25,6 @@ import type { WebhookMetrics } from '../metrics.ts';
 import { Unanswerable } from '../review-handler.ts';
 import { within } from '../within.ts';
 import { type ConfigReview, readConfigReview } from './config-review.ts';
-import { judge, type Verdict } from './problems.ts';
 
 export interface ConfigContext {
   /** The world now; undefined as long as the cluster isn't known yet. */
