@@ -9,7 +9,7 @@ import type { MeasureOptions } from '../measure.ts';
 import { onGround } from '../run.ts';
 
 export async function oneService(options: MeasureOptions): Promise<Figure[]> {
-  const services = options.quick ? 50 : 200;
+  const services = options.quick ? 50 : 300;
   const p99s: Record<'floor' | 'berth' | 'peer', number[]> = { floor: [], berth: [], peer: [] };
   for (let number = 0; number < options.rounds; number++) {
     p99s.floor.push(await p99(floor, services));
@@ -36,8 +36,10 @@ function p99(contender: Contender, services: number): Promise<number> {
   return onGround(contender, async (ground) => {
     const watch = new AddressWatch(ground);
     await watch.synced;
-    // A rhythm at which each is done long before the next begins.
-    const { toAddress } = await createServices(ground, watch, { services, writers: 1, perSecond: 10 });
+    // A rhythm at which each is done long before the next begins; the first ones warm everybody's code up.
+    const load = { writers: 1, perSecond: 10 };
+    await createServices(ground, watch, { ...load, services: 50, prefix: 'warm' });
+    const { toAddress } = await createServices(ground, watch, { ...load, services });
     await watch.close();
     return quantile(toAddress, 0.99);
   });

@@ -67,8 +67,16 @@ describe('the status of a pool', () => {
       assignedIPv6: 0,
       availableIPv4: 13,
       availableIPv6: 256,
+      reservedIPv4: 0,
+      reservedIPv6: 0,
     });
     assert.ok(conditions.every(({ observedGeneration }) => observedGeneration === 1));
+  });
+
+  test('counts what reservations keep', () => {
+    const reservations = { r: { addresses: ['10.0.0.0/30'], namespace: 'team-a' } };
+    const { reservedIPv4, availableIPv4 } = statusOf({ pools: { edge: '10.0.0.0/28' }, reservations });
+    assert.deepEqual({ reservedIPv4, availableIPv4 }, { reservedIPv4: 4, availableIPv4: 12 });
   });
 
   test('caps what JSON can not carry exactly', () => {

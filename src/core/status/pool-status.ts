@@ -19,6 +19,9 @@ export interface PoolStatus {
   /** Addresses free for anybody, at most 2^53 - 1: JSON carries no larger number exactly. */
   readonly availableIPv4: number;
   readonly availableIPv6: number;
+  /** Free addresses that reservations keep. */
+  readonly reservedIPv4: number;
+  readonly reservedIPv6: number;
   readonly conditions: readonly Condition[];
 }
 
@@ -63,6 +66,8 @@ export function faultyPoolStatus(
     assignedIPv6: previous?.assignedIPv6 ?? 0,
     availableIPv4: 0,
     availableIPv6: 0,
+    reservedIPv4: 0,
+    reservedIPv6: 0,
     conditions: [faulty, stalled].map((each) =>
       carryOn({ ...each, observedGeneration: generation }, findCondition(previous?.conditions, each.type), now),
     ),
@@ -77,6 +82,8 @@ function numbers(counts: Counts): Omit<PoolStatus, 'conditions' | 'observedGener
     assignedIPv6: safe(counts.IPv6.assigned),
     availableIPv4: safe(counts.IPv4.available),
     availableIPv6: safe(counts.IPv6.available),
+    reservedIPv4: safe(counts.IPv4.reserved),
+    reservedIPv6: safe(counts.IPv6.reserved),
   };
 }
 
