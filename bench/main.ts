@@ -15,6 +15,7 @@ import { admissionCost } from './measures/admission-cost.ts';
 import { allocator } from './measures/allocator.ts';
 import { costBySize } from './measures/cost-by-size.ts';
 import { createToAddress } from './measures/create-to-address.ts';
+import { ledgerProperties } from './measures/ledger-properties.ts';
 import { memory } from './measures/memory.ts';
 import { needlessWrites } from './measures/needless-writes.ts';
 import { oneService } from './measures/one-service.ts';
@@ -23,6 +24,7 @@ import { table } from './table.ts';
 
 const measures: Readonly<Record<string, Measure>> = {
   allocator,
+  'ledger-properties': ledgerProperties,
   'create-to-address': createToAddress,
   'one-service': oneService,
   'needless-writes': needlessWrites,
