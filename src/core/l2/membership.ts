@@ -19,6 +19,11 @@ const SECOND_OPINION_MS = 60;
 const UNWATCHED_DEAD_AFTER_MS = 5_000;
 /** How long a speaker that starts, or was away, listens before it speaks for an address. */
 export const JOIN_MS = 400;
+/**
+ * The same, where its link was down: the first question of the kernel for a peer's hardware address may be lost
+ * while the switch doesn't forward yet, and it asks again only a second later (RFC 4861, RETRANS_TIMER; arp(7)).
+ */
+export const LINK_JOIN_MS = 2_000;
 const REPEAT_AFTER_MS = [50, 150] as const;
 const ASK_EVERY_MS = 100;
 /** While somebody is suspected. */
@@ -178,9 +183,10 @@ export class Membership {
     return stalledMs >= DEAD_AFTER_MS ? this.rejoin(now) : [];
   }
 
-  /** Listens before it speaks again: it may have been given up meanwhile. */
-  rejoin(now: Millis): readonly MemberOutput[] {
-    if (this.#joiningUntil !== Number.POSITIVE_INFINITY) this.#joiningUntil = now + JOIN_MS;
+  /** Listens before it speaks again, until everybody has answered or for so long: it may have been given up meanwhile. */
+  rejoin(now: Millis, withinMs: Millis = JOIN_MS): readonly MemberOutput[] {
+    const wait = this.#members.size === 0 ? 0 : withinMs;
+    if (this.#joiningUntil !== Number.POSITIVE_INFINITY) this.#joiningUntil = now + wait;
     // What the others own may have changed without a word reaching this node.
     for (const member of this.#members.values()) member.version = -1;
     return [{ kind: 'changed' }, ...this.#broadcast(this.#beat(true))];
