@@ -71,6 +71,28 @@ describe('the manifests on a real apiserver', () => {
     assert.deepEqual(secrets, []);
   });
 
+  test("with prometheus: the operator's own definitions accept scraping and alerts", async () => {
+    const version = 'v0.85.0';
+    const sum = 'h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=';
+    const operator = await goModule('github.com/prometheus-operator/prometheus-operator', version, sum);
+    for (const kind of ['podmonitors', 'prometheusrules']) {
+      const file = join(operator, `example/prometheus-operator-crd/monitoring.coreos.com_${kind}.yaml`);
+      await run([...kubectl, 'create', '-f', file]);
+    }
+    await run([...kubectl, 'wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s']);
+    await apply(
+      await buildOn('overlays/production', { components: ['prometheus'] }),
+      '--dry-run=server',
+      '--validate=strict',
+    );
+  });
+
+  test('the example of a Service that not everybody may reach is accepted as it stands', async () => {
+    await apply(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }));
+    const example = join(kustomizeFolder, 'examples/service-ingress.yaml');
+    await run([...kubectl, 'apply', '-f', example, '--dry-run=server', '--validate=strict']);
+  });
+
   describe('Pod Security', () => {
     let manifests: readonly Manifest[];
     before(async () => {

@@ -49,6 +49,7 @@ export interface Own {
   /** Names of folders in kustomize/components. */
   readonly components?: readonly string[];
   readonly images?: readonly { readonly name: string; readonly newName?: string; readonly newTag?: string }[];
+  readonly patches?: unknown;
   /** Another such layer between the shipped install and this one. */
   readonly on?: Own;
 }

@@ -89,11 +89,17 @@ describe('an install of one’s own', () => {
       .filter((manifest) => JSON.stringify(manifest).includes(text))
       .map(({ kind, metadata }) => `${kind}/${metadata.name}`);
 
-  test('changes the namespace everywhere by one line', async () => {
-    const manifests = manifestsOf(await buildOn('overlays/l2', { namespace: 'load-balancers' }));
-    assert.deepEqual(stillIn(manifests, 'metallb-system'), []);
-    assert.ok(manifests.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === 'load-balancers'));
-  });
+  for (const [overlay, components] of [
+    ['l2', []],
+    ['production', ['prometheus']],
+  ] as const) {
+    test(`changes the namespace everywhere by one line, on overlay ${overlay}`, async () => {
+      const own = { namespace: 'load-balancers', components };
+      const manifests = manifestsOf(await buildOn(`overlays/${overlay}`, own));
+      assert.deepEqual(stillIn(manifests, 'metallb-system'), []);
+      assert.ok(manifests.some(({ kind, metadata }) => kind === 'Namespace' && metadata.name === 'load-balancers'));
+    });
+  }
 
   test('changes the namespace with cert-manager too, in a layer below it', async () => {
     const namespace = 'load-balancers';
