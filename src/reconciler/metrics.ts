@@ -144,32 +144,27 @@ export class ReconcilerMetrics {
 /** Read from the ledger at each scrape: nothing is counted twice, and no work is done between. */
 function registerPools(registers: Registry[], world: LiveWorld): void {
   const pools = (): Iterable<string> => world.world().configuration.pools.keys();
-  new Gauge({
-    name: metricNames.poolAddressesTotal,
-    help: 'Addresses of a pool (as MetalLB counts them).',
-    labelNames: ['pool'],
-    registers,
-    collect() {
-      this.reset();
-      for (const pool of pools()) {
-        const { IPv4, IPv6 } = world.world().ledger.counts(pool);
-        this.set({ pool }, Number(IPv4.total + IPv6.total));
-      }
-    },
-  });
-  new Gauge({
-    name: metricNames.poolAddressesInUse,
-    help: 'Addresses of a pool that Services hold (as MetalLB counts them).',
-    labelNames: ['pool'],
-    registers,
-    collect() {
-      this.reset();
-      for (const pool of pools()) {
-        const { IPv4, IPv6 } = world.world().ledger.counts(pool);
-        this.set({ pool }, Number(IPv4.assigned + IPv6.assigned));
-      }
-    },
-  });
+  const asMetallbCounts = (name: string, help: string, state: 'total' | 'assigned'): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['pool'],
+      registers,
+      collect() {
+        this.reset();
+        for (const pool of pools()) {
+          const { IPv4, IPv6 } = world.world().ledger.counts(pool);
+          this.set({ pool }, Number(IPv4[state] + IPv6[state]));
+        }
+      },
+    });
+  };
+  asMetallbCounts(metricNames.poolAddressesTotal, 'Addresses of a pool (as MetalLB counts them).', 'total');
+  asMetallbCounts(
+    metricNames.poolAddressesInUse,
+    'Addresses of a pool that Services hold (as MetalLB counts them).',
+    'assigned',
+  );
   new Gauge({
     name: metricNames.poolAddresses,
     help: 'Addresses of a pool by family and state.',

@@ -39,11 +39,12 @@ export interface WebhookOptions {
   readonly namespace: string;
   readonly classRule: ClassRule;
   readonly clientCertificates?: boolean;
-  /** How long a refusal may wait for its confirmation; 1 s. */
+  /** How long a refusal may wait for its confirmation. */
   readonly confirmWithinMs?: number;
 }
 
-const CONFIRM_WITHIN_MS = 1_000;
+/** The apiserver gives up on the webhook for Services after 5 s: this leaves time to say why it was admitted. */
+const CONFIRM_WITHIN_MS = 3_000;
 
 /** Builds the webhook's app; `serveWebhook` opens its port. */
 export function createWebhook(options: WebhookOptions): Express {

@@ -55,14 +55,15 @@ const configuration: readonly Manifest[] = [
   }),
 ];
 
+// In the order of their names: the elder is named first, and two that are made in one second go by name.
 const holders: readonly Manifest[] = [
-  loadBalancer('infra/ingress', { spec: { loadBalancerIP: '192.0.2.1' } }),
-  loadBalancer('team-a/web', { annotations: shareKey, spec: { loadBalancerIP: '192.0.2.2' } }),
-  loadBalancer('team-a/dns', { annotations: shareKey, spec: { loadBalancerIP: '192.0.2.2', ports: [{ port: 53 }] } }),
-  loadBalancer('team-b/only', { spec: { loadBalancerIP: '192.0.2.3' } }),
-  loadBalancer('infra/db', { spec: { loadBalancerIP: '198.51.100.10' } }),
-  loadBalancer('infra/cache', { spec: { loadBalancerIP: '198.51.100.11' } }),
   loadBalancer('infra/backup', { spec: { loadBalancerIP: '198.51.100.20' } }),
+  loadBalancer('infra/cache', { spec: { loadBalancerIP: '198.51.100.11' } }),
+  loadBalancer('infra/db', { spec: { loadBalancerIP: '198.51.100.10' } }),
+  loadBalancer('infra/ingress', { spec: { loadBalancerIP: '192.0.2.1' } }),
+  loadBalancer('team-a/dns', { annotations: shareKey, spec: { loadBalancerIP: '192.0.2.2', ports: [{ port: 53 }] } }),
+  loadBalancer('team-a/web', { annotations: shareKey, spec: { loadBalancerIP: '192.0.2.2' } }),
+  loadBalancer('team-b/only', { spec: { loadBalancerIP: '192.0.2.3' } }),
 ];
 
 /** Makes all of it and waits until every holder has its address. */

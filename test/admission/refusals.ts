@@ -2,6 +2,9 @@
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { waitFor } from '../../lab/machine/wait.ts';
+import type { Service } from '../../src/core/api/kubernetes.ts';
+import { ALLOCATED_CONDITION } from '../../src/core/api/names.ts';
+import { services } from '../../src/kube/resources.ts';
 import { type Ground, startGround } from './ground.ts';
 import { chapters, type Scene } from './refusal-scenes.ts';
 import { type Manifest, setTheStage } from './refusal-stage.ts';
@@ -30,11 +33,24 @@ export async function playAll(): Promise<readonly Played[]> {
         ...(scene.asDeveloper ? { kubeconfig: developer } : {}),
       });
       played.push({ scene, code, said: asWithAFile(stderr + stdout, scene.manifest) });
+      // The numbers of the scenes after it count the address that this one takes.
+      if (code === 0 && scene.manifest?.kind === 'Service') await isDecided(ground, scene.manifest);
     }
     return played;
   } finally {
     await ground.stop();
   }
+}
+
+async function isDecided(ground: Ground, manifest: Manifest): Promise<void> {
+  const { namespace, name } = (manifest as unknown as Service).metadata;
+  await waitFor(
+    async () => {
+      const { status } = await ground.client.get<Service>({ resource: services, namespace, name });
+      return status?.conditions?.some(({ type }) => type === ALLOCATED_CONDITION) ?? false;
+    },
+    { what: `Berth's word on Service ${namespace}/${name}`, withinMs: 60_000 },
+  );
 }
 
 /** A user who may make and edit namespaces, and no more. */
@@ -94,17 +110,18 @@ export function refusalsPage(played: readonly Played[]): string {
     lines.push(`## ${title}`, '');
     for (const scene of scenes) {
       const found = played.find((one) => one.scene === scene);
-      if (found) lines.push(...sceneLines(scene, found.said));
+      if (found) lines.push(sceneSection(scene, found.said), '');
     }
   }
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-function sceneLines(scene: Scene, said: string): readonly string[] {
+/** One scene of the page: its title, its story, what was typed and what came back. */
+export function sceneSection(scene: Scene, said: string): string {
   const { title, story, manifest, command } = scene;
   const yaml = manifest ? ['```yaml', stringify(manifest, { lineWidth: 0 }).trimEnd(), '```', ''] : [];
   const typed = command ? command.map(quoted).join(' ') : `apply -f ${fileOf(manifest)}`;
-  return [`### ${title}`, '', story, '', ...yaml, '```console', `$ kubectl ${typed}`, said, '```', ''];
+  return [`### ${title}`, '', story, '', ...yaml, '```console', `$ kubectl ${typed}`, said, '```'].join('\n');
 }
 
 function quoted(word: string): string {

@@ -2,8 +2,8 @@
 import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServingCertificate } from './serving.ts';
+import { sleep } from './sleep.ts';
 
 /** kubelet swaps a link inside the folder; where the file system reports nothing, this is how long it may take to be seen. */
 const READ_AGAIN_MS = 30_000;
@@ -32,10 +32,7 @@ export async function followDirectory(
     wake = Promise.withResolvers<void>();
     await readPair(directory, serving, log);
     const pause = new AbortController();
-    await Promise.race([
-      wake.promise,
-      sleep(READ_AGAIN_MS, undefined, { signal: AbortSignal.any([signal, pause.signal]) }).catch(ignoreAbort),
-    ]);
+    await Promise.race([wake.promise, sleep(READ_AGAIN_MS, AbortSignal.any([signal, pause.signal]))]);
     pause.abort();
   }
 }
@@ -54,8 +51,4 @@ async function readPair(directory: string, serving: ServingCertificate, log: Dir
     // The folder is empty until cert-manager has issued; readiness tells as long as nothing is served.
     log.warn({ err: error, directory }, 'cannot read the certificate folder');
   }
-}
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }

@@ -4,7 +4,6 @@
  * Secret's resourceVersion decides who of two makes a new one, and the other
  * reads it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CERTIFICATES_FIELD_MANAGER } from '../../core/api/names.ts';
 import type { Millis } from '../../core/time.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -16,6 +15,7 @@ import { type Plan, planRotation, type RotationPolicy, rotationPolicy } from './
 import { type Mint, rotate } from './rotate.ts';
 import { fromSecret, SECRET_NAME, type Secret, toSecret } from './secret.ts';
 import type { ServingCertificate } from './serving.ts';
+import { sleep } from './sleep.ts';
 
 export interface CertificateLog {
   info(values: object, message: string): void;
@@ -77,7 +77,7 @@ export class CertificateKeeper {
         this.#options.log.warn({ err: error }, 'cannot keep the webhook certificates; trying again');
         wait = Math.min(wait, RETRY_AFTER_MS);
       }
-      await sleep(wait, undefined, { signal }).catch(ignoreAbort);
+      await sleep(wait, signal);
     }
   }
 
@@ -161,8 +161,4 @@ export function serviceNames(service: string, namespace: string): string[] {
     `${service}.${namespace}`,
     service,
   ];
-}
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }
