@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { Interrupted } from './cli/interruption.ts';
+import { addVerbsOfGit } from './cli/verbs-of-git.ts';
 import { addVerbsOfHarm } from './cli/verbs-of-harm.ts';
 import { addVerbsOfLife } from './cli/verbs-of-life.ts';
 import { addVerbsOfUse } from './cli/verbs-of-use.ts';
@@ -12,6 +13,7 @@ const program = new Command('lab')
   .showHelpAfterError();
 addVerbsOfLife(program);
 addVerbsOfUse(program);
+addVerbsOfGit(program);
 addVerbsOfHarm(program);
 
 try {

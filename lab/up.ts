@@ -3,6 +3,7 @@ import { berthImage } from './berth-image.ts';
 import { ensureBinaries } from './binaries.ts';
 import { startControlPlane } from './control-plane.ts';
 import { labDown } from './down.ts';
+import { fluxImages } from './flux/images.ts';
 import { labImages } from './images/lab-images.ts';
 import { Lab } from './lab.ts';
 import { requireLinux, requireRoot } from './machine/checks.ts';
@@ -41,6 +42,8 @@ export interface UpOptions {
   readonly nodes?: number;
   /** Builds Berth's image and has it on every node; off when left out. Installing Berth is another step (berth.ts). */
   readonly berth?: boolean;
+  /** Has the images of Flux's controllers on every node; off when left out. Installing them is another step (flux.ts). */
+  readonly flux?: boolean;
   readonly extraApiserverFlags?: readonly string[];
   readonly extraControllerManagerFlags?: readonly string[];
   readonly report?: Report;
@@ -70,11 +73,13 @@ async function up(options: UpOptions): Promise<Lab> {
   const running = whatRuns(name);
   if (running !== undefined) {
     report(`Lab "${name}" is running with ${running.plan.nodes.length} nodes`);
-    if (options.berth) await importEverywhere(running, await buildImages(true), options.signal);
+    if (options.berth || options.flux) await importEverywhere(running, await buildImages(options), options.signal);
     return running;
   }
   await ensurePackages(undefined, report, options.signal);
   await ensureBinaries(report, options.signal);
+  // Where they must be built, that takes minutes: before anything runs.
+  if (options.flux) await fluxImages(report, options.signal);
   if (upInProgress(name) === undefined && isSomethingLeft(name)) {
     report(`Removing what is left of an earlier lab "${name}"`);
     await labDown(name, report);
@@ -107,7 +112,7 @@ async function build(name: string, nodes: number, options: UpOptions & { readonl
   const lab = new Lab(planOf(name, record.slot, nodes));
   report(`Starting lab "${name}": ${nodes} ${nodes === 1 ? 'node' : 'nodes'}, LAN ${lab.plan.lan.ipv4}`);
 
-  const images = step(report, 'Images built', () => buildImages(options.berth ?? false));
+  const images = step(report, 'Images built', () => buildImages(options));
   const wires = step(report, 'Wires: switch, client, router, nodes', () => buildLan(lab.plan));
   await allOf([
     wires.then(() => step(report, 'Control plane: etcd, apiserver, controllers', () => startPlane(lab, options))),
@@ -130,9 +135,13 @@ async function build(name: string, nodes: number, options: UpOptions & { readonl
   return lab;
 }
 
-/** The archives of the lab's own images, and of Berth's where it is wanted. */
-async function buildImages(berth: boolean): Promise<readonly string[]> {
-  const images = await allOf([labImages(), ...(berth ? [berthImage()] : [])]);
+/** The archives of the lab's own images, and of those that are wanted besides. */
+async function buildImages({ berth, flux, report, signal }: UpOptions): Promise<readonly string[]> {
+  const images = await allOf([
+    labImages(),
+    ...(flux ? [fluxImages(report, signal)] : []),
+    ...(berth ? [berthImage()] : []),
+  ]);
   return images.flat().map((image) => image.file);
 }
 

@@ -15,8 +15,11 @@ export type ClusterProgram =
 /** The programs that containerd brings. */
 export type ContainerdProgram = 'containerd' | 'containerd-shim-runc-v2' | 'ctr';
 
+/** Flux's controllers; built only where something asks for Flux. */
+export type FluxProgram = 'source-controller' | 'kustomize-controller';
+
 /** A program that the lab builds with Go when it isn't found. */
-export type ProgramName = ClusterProgram | ContainerdProgram;
+export type ProgramName = ClusterProgram | ContainerdProgram | FluxProgram;
 
 /** How some programs are built with Go. */
 export interface Recipe {
@@ -60,9 +63,34 @@ export const containerdRecipe: Recipe = {
   env: { CGO_ENABLED: '0' },
 };
 
+/**
+ * A controller of Flux, with the very versions of its libraries that its own
+ * go.mod names (ours is that one, with the controller itself as a requirement).
+ */
+function fluxRecipe(name: FluxProgram, version: string): Recipe {
+  return {
+    name,
+    version,
+    source: join(import.meta.dirname, name),
+    packages: [`github.com/fluxcd/${name}`],
+    linkerFlags: '-s -w',
+    programs: [name],
+    multiCall: undefined,
+    env: { CGO_ENABLED: '0' },
+  };
+}
+
+/** Flux's two controllers that bring a git repository into a cluster. */
+export const fluxRecipes: readonly Recipe[] = [
+  fluxRecipe('source-controller', 'v1.7.3'),
+  fluxRecipe('kustomize-controller', 'v1.9.5'),
+];
+
+const recipes: readonly Recipe[] = [clusterRecipe, containerdRecipe, ...fluxRecipes];
+
 /** The recipe that makes this program. */
 export function recipeOf(program: ProgramName): Recipe {
-  return (clusterRecipe.programs as readonly string[]).includes(program) ? clusterRecipe : containerdRecipe;
+  return recipes.find(({ programs }) => programs.includes(program))!;
 }
 
 /** `<name>-<version>-<hash of the sources>`: another go.mod or main gets another folder. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { installBerth, loadBerth } from '../berth.ts';
 import { berthImage } from '../berth-image.ts';
 import { labDown } from '../down.ts';
+import { installFlux } from '../flux.ts';
 import { infoOf } from '../info.ts';
 import { openLab } from '../lab.ts';
 import { labName } from '../name.ts';
@@ -19,14 +20,17 @@ export function addVerbsOfLife(program: Command): void {
     .description('start the lab, and install Berth in it from kustomize/overlays/lab')
     .option('--nodes <n>', 'how many nodes ($NODES, else 3)')
     .option('--without-berth', "only the cluster; Berth's image is on its nodes")
-    .action(async (options: { nodes?: string; withoutBerth?: boolean }) => {
+    .option('--flux', "Flux's source and kustomize controllers too; the first time they are built, which takes minutes")
+    .action(async (options: { nodes?: string; withoutBerth?: boolean; flux?: boolean }) => {
       const started = performance.now();
       const signal = interruption();
       const nodes = wholeNumber(options.nodes ?? process.env.NODES ?? '3');
-      const lab = await labUp({ nodes, berth: true, signal });
-      if (!options.withoutBerth) {
+      const flux = options.flux ?? false;
+      const lab = await labUp({ nodes, berth: true, flux, signal });
+      if (flux || !options.withoutBerth) {
         try {
-          await installBerth(lab, reportToStderr, signal);
+          if (flux) await installFlux(lab, reportToStderr, signal);
+          if (!options.withoutBerth) await installBerth(lab, reportToStderr, signal);
         } catch (error) {
           // Where Berth doesn't start, the cluster stays, to be looked at; who interrupts wants nothing left.
           if (signal.aborted) await labDown(lab.name);

@@ -1,0 +1,197 @@
+/** A fleet repository in a lab: the example of flux/ as a platform team would have copied it, run by real Flux. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { followRepository } from '../flux.ts';
+import { createRepository, gitUrl, serveGit } from '../git.ts';
+import type { Lab } from '../lab.ts';
+import { run } from '../machine/run.ts';
+import { waitFor } from '../machine/wait.ts';
+
+const project = resolve(import.meta.dirname, '../..');
+/** Generous: it only ends what went wrong. */
+const withinMs = 180_000;
+
+/** What Flux says of one Kustomization. */
+export interface KustomizationStatus {
+  readonly observedGeneration?: number;
+  readonly lastAppliedRevision?: string;
+  readonly lastAttemptedRevision?: string;
+  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message: string }[];
+}
+
+export class Fleet {
+  readonly #lab: Lab;
+  readonly #folder: string;
+  /** Of the fleet repository, as the cluster and this machine reach it. */
+  readonly url: string;
+
+  private constructor(lab: Lab, folder: string, url: string) {
+    this.#lab = lab;
+    this.#folder = folder;
+    this.url = url;
+  }
+
+  /**
+   * Serves two repositories, Berth's own with what a release has of it, and an
+   * empty one for the fleet, and lets Flux follow the second. Nothing is in the cluster yet.
+   */
+  static async open(lab: Lab): Promise<Fleet> {
+    await serveGit(lab);
+    const folder = mkdtempSync(join(tmpdir(), 'berth-fleet-'));
+    const berth = join(folder, 'berth');
+    await clone(await createRepository(lab, 'berth'), berth);
+    for (const part of ['kustomize', 'flux']) cpSync(join(project, part), join(berth, part), { recursive: true });
+    await commitAndPush(berth, 'What is delivered');
+    const url = await createRepository(lab, 'fleet');
+    const fleet = new Fleet(lab, join(folder, 'fleet'), url);
+    await clone(url, fleet.#folder);
+    await followRepository(lab, url, './clusters/lab');
+    return fleet;
+  }
+
+  /** Writes files of the fleet repository; a value that is no text becomes JSON, which is YAML too. */
+  write(files: Readonly<Record<string, unknown>>): void {
+    for (const [path, content] of Object.entries(files)) {
+      const file = join(this.#folder, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`);
+    }
+  }
+
+  /** The example of flux/, with what is this cluster's own as patches. */
+  writeExample(): void {
+    for (const part of ['cluster', 'config'])
+      cpSync(join(project, 'flux', part), join(this.#folder, 'berth', part), { recursive: true });
+    this.write({ 'clusters/lab/kustomization.yaml': clusterOf(this.#lab) });
+  }
+
+  /** The files of apps/, and the kustomization that lists them. */
+  writeApps(objects: Readonly<Record<string, object | string>>): void {
+    rmSync(join(this.#folder, 'apps'), { recursive: true, force: true });
+    const resources = Object.keys(objects).map((name) => `${name}.yaml`);
+    this.write({
+      'apps/kustomization.yaml': { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources },
+      ...Object.fromEntries(Object.entries(objects).map(([name, object]) => [`apps/${name}.yaml`, object])),
+    });
+  }
+
+  /** Commits, pushes, and tells Flux at once, as a forge's webhook would; returns the commit. */
+  async push(message: string): Promise<string> {
+    const commit = await commitAndPush(this.#folder, message);
+    await this.poke('gitrepository', 'flux-system');
+    return commit;
+  }
+
+  /** Takes the last commit back, as a new commit. */
+  async revert(): Promise<string> {
+    await git(this.#folder, 'revert', '--no-edit', 'HEAD');
+    await git(this.#folder, 'push', '--quiet');
+    await this.poke('gitrepository', 'flux-system');
+    return git(this.#folder, 'rev-parse', 'HEAD');
+  }
+
+  /** Makes Flux look now instead of at its next interval. */
+  async poke(kind: 'gitrepository' | 'kustomization', name: string): Promise<void> {
+    const annotation = `reconcile.fluxcd.io/requestedAt=${new Date().toISOString()}`;
+    await this.#lab.kubectl(['annotate', '--overwrite', '-n', 'flux-system', kind, name, annotation]);
+  }
+
+  async status(name: string): Promise<KustomizationStatus> {
+    const said = await this.#lab.kubectl([
+      ...['get', 'kustomization', name, '-n', 'flux-system', '--ignore-not-found', '-o', 'json'],
+    ]);
+    return said === '' ? {} : (JSON.parse(said).status ?? {});
+  }
+
+  /** Waits until a Kustomization has applied this commit and found everything healthy. */
+  async applied(name: string, commit: string): Promise<void> {
+    let last: KustomizationStatus = {};
+    await waitFor(
+      async () => {
+        last = await this.status(name);
+        return last.lastAppliedRevision?.endsWith(commit) && readyOf(last)?.status === 'True';
+      },
+      { what: `Kustomization ${name} to apply ${commit}`, withinMs, everyMs: 200, hint: () => JSON.stringify(last) },
+    );
+  }
+
+  /** Waits until a Kustomization says that this commit can't be applied, and returns its words. */
+  async refused(name: string, commit: string): Promise<string> {
+    let last: KustomizationStatus = {};
+    return waitFor(
+      async () => {
+        last = await this.status(name);
+        const ready = readyOf(last);
+        return last.lastAttemptedRevision?.endsWith(commit) && ready?.status === 'False' && ready.message;
+      },
+      { what: `Kustomization ${name} to refuse ${commit}`, withinMs, everyMs: 200, hint: () => JSON.stringify(last) },
+    );
+  }
+
+  close(): void {
+    rmSync(dirname(this.#folder), { recursive: true, force: true });
+  }
+}
+
+function readyOf(status: KustomizationStatus) {
+  return status.conditions?.find(({ type }) => type === 'Ready');
+}
+
+function clusterOf(lab: Lab): object {
+  const replace = (path: string, value: unknown) => ({ op: 'replace', path, value });
+  const [ipv4, ipv6] = [lab.plan.loadBalancers.ipv4, lab.plan.loadBalancers.ipv6].map((prefix) => prefix.split('/')[0]);
+  const probes = ['startupProbe', 'readinessProbe'].map((probe) =>
+    replace(`/spec/template/spec/containers/0/${probe}/periodSeconds`, 1),
+  );
+  return {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: ['../../berth/cluster'],
+    patches: [
+      {
+        target: { kind: 'GitRepository', name: 'berth' },
+        patch: JSON.stringify([replace('/spec/url', gitUrl(lab, 'berth')), replace('/spec/ref', { branch: 'main' })]),
+      },
+      {
+        target: { kind: 'Kustomization', name: 'berth-controllers' },
+        patch: JSON.stringify([
+          replace('/spec/images', [{ name: 'berth.dev/berth', newTag: 'dev' }]),
+          {
+            op: 'add',
+            path: '/spec/patches',
+            value: [{ target: { labelSelector: 'app=metallb', group: 'apps' }, patch: JSON.stringify(probes) }],
+          },
+        ]),
+      },
+      {
+        target: { kind: 'Kustomization', name: 'berth-config' },
+        patch: JSON.stringify([
+          replace('/spec/postBuild/substitute', { pool_ipv4: `${ipv4}/28`, pool_ipv6: `${ipv6}/124` }),
+        ]),
+      },
+      {
+        target: { kind: 'Kustomization' },
+        patch: JSON.stringify([replace('/spec/retryInterval', '5s')]),
+      },
+    ],
+  };
+}
+
+async function clone(url: string, folder: string): Promise<void> {
+  await run(['git', 'clone', '--quiet', url, folder]);
+  // A clone of an empty repository has whatever branch this machine's git begins with.
+  await git(folder, 'checkout', '--quiet', '-B', 'main');
+}
+
+async function commitAndPush(folder: string, message: string): Promise<string> {
+  await git(folder, 'add', '--all');
+  await git(folder, 'commit', '--quiet', '--message', message);
+  await git(folder, 'push', '--quiet', '--set-upstream', 'origin', 'main');
+  return git(folder, 'rev-parse', 'HEAD');
+}
+
+async function git(folder: string, ...args: readonly string[]): Promise<string> {
+  const identity = ['-c', 'user.name=Platform team', '-c', 'user.email=platform@example.org'];
+  return (await run(['git', '-C', folder, ...identity, ...args])).trim();
+}
