@@ -20,13 +20,23 @@ interface Stage {
 const stages: readonly Stage[] = [
   {
     name: 'units',
-    files: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'lab/**/*.test.ts', 'image/**/*.test.ts'],
+    files: [
+      'src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+      'lab/**/*.test.ts',
+      'image/**/*.test.ts',
+      'test/plan/*.test.ts',
+    ],
     concurrency: 2,
   },
   // Control planes on ports of their own, which mostly wait: two at once.
   {
     name: 'apiserver and images',
-    files: ['test/{admission,delivery,takeover}/**/*.test.ts', 'test/cluster/{kinds,reconciler}*.test.ts'],
+    files: [
+      'test/{admission,delivery,takeover}/**/*.test.ts',
+      'test/cluster/{kinds,reconciler}*.test.ts',
+      'test/plan/cluster/*.test.ts',
+    ],
     concurrency: 2,
   },
   // These look at what is left on the machine, or listen to it: one by one.

@@ -6,6 +6,7 @@ import { NAMESPACE } from './core/api/names.ts';
 const roles = {
   controller: () => import('./main/controller.ts'),
   speaker: () => import('./main/speaker.ts'),
+  plan: () => import('./main/plan.ts'),
 };
 
 function port(text: string): number {
@@ -66,6 +67,67 @@ program
   .addOption(
     new Option('--node <name>', 'the node that this speaker speaks for').env('NODE_NAME').makeOptionMandatory(),
   )
+  .addOption(
+    new Option('--state-dir <folder>', 'keep here what a restart needs while the apiserver is away').env('STATE_DIR'),
+  )
   .action(async (options) => (await roles.speaker()).runSpeakerRole(options));
+
+const several = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+function familyList(text: string): readonly ('IPv4' | 'IPv6')[] {
+  const known = {
+    IPv4: ['IPv4'],
+    IPv6: ['IPv6'],
+    'IPv4,IPv6': ['IPv4', 'IPv6'],
+    'IPv6,IPv4': ['IPv6', 'IPv4'],
+  } as const;
+  const found = Object.entries(known).find(([name]) => name === text)?.[1];
+  if (found === undefined) throw new InvalidArgumentError(`expected one of ${Object.keys(known).join(' | ')}`);
+  return found;
+}
+
+program
+  .command('plan')
+  .description(
+    'say what the cluster will do with manifests: pool, address and reason of each Service, refusals, losses',
+  )
+  .option('-f, --filename <file>', 'manifests: a file, a folder or - (repeatable)', several, [])
+  .option('-k, --kustomize <folder>', 'a kustomization, built by kubectl (repeatable)', several, [])
+  .option('--flux <folder>', 'a Flux tree: its Kustomizations are followed (repeatable)', several, [])
+  .option(
+    '--against <what>',
+    'a git commit, "cluster", or a state file (a commit and one of the others together)',
+    several,
+    [],
+  )
+  .option('--prune', 'what the manifests lack is deleted, not only what the commit of --against had')
+  .option('--strict', 'exit with 2 for warnings too')
+  .addOption(
+    new Option('-o, --output <format>', 'form of the answer')
+      .choices(['table', 'json', 'markdown', 'junit', 'sarif', 'github'])
+      .default('table'),
+  )
+  .addOption(
+    new Option(
+      '--families <list>',
+      "the cluster's IP families, primary first; read from the cluster or state where there is one",
+    )
+      .argParser(familyList)
+      .default(['IPv4', 'IPv6'], 'IPv4,IPv6'),
+  )
+  .option('--namespace <name>', "Berth's own namespace; where the manifests put their pools, else metallb-system")
+  .addOption(loadBalancerClass())
+  .addOption(kubeconfig())
+  .addHelpText('after', '\nExit codes: 0 fine, 1 could not be planned as a whole, 2 refused or destructive.')
+  .action(async (options) => (await roles.plan()).runPlan(options));
+
+program
+  .command('state')
+  .description('what the cluster has, for berth plan --against')
+  .command('export')
+  .description('write addresses given, pools, policies and namespace labels; no secrets')
+  .addOption(kubeconfig())
+  .addOption(namespace())
+  .option('--output-file <file>', 'write there instead of standard output')
+  .action(async (options) => (await roles.plan()).runStateExport(options));
 
 await program.parseAsync();

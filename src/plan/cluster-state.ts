@@ -1,0 +1,57 @@
+/** What a cluster has: the part of it that decides which Service gets which address. */
+import type { KubeObject, Labels, Service } from '../core/api/kubernetes.ts';
+import { CONFIG_KINDS, type ConfigKind, isConfigKind, RAW_LIST } from '../core/config/kinds.ts';
+import { EMPTY_RAW_CONFIGURATION, type RawConfiguration } from '../core/config/raw-configuration.ts';
+import type { Family } from '../core/net/address.ts';
+
+export interface ClusterState {
+  /** Families of the cluster's Services, primary first. */
+  readonly families: readonly Family[];
+  /** Labels of each namespace that is known. */
+  readonly namespaces: ReadonlyMap<string, Labels>;
+  /** True where a namespace that isn't in the list doesn't exist; false where it is only not known. */
+  readonly complete: boolean;
+  readonly configuration: RawConfiguration;
+  /** LoadBalancers and whatever else holds an address, by `namespace/name`, with their statuses. */
+  readonly services: ReadonlyMap<string, Service>;
+  /** Services whose addresses were worked out from an older tree and may be others in truth: they are never named. */
+  readonly assumed?: ReadonlySet<string>;
+}
+
+/** Nothing is known, so everything in the manifests is new. */
+export function emptyState(families: readonly Family[] = ['IPv4', 'IPv6']): ClusterState {
+  return {
+    families,
+    namespaces: new Map(),
+    complete: false,
+    configuration: EMPTY_RAW_CONFIGURATION,
+    services: new Map(),
+  };
+}
+
+/** Every object of configuration with its kind. */
+export function configurationObjects(
+  raw: RawConfiguration,
+): readonly { readonly kind: ConfigKind; readonly object: KubeObject }[] {
+  return CONFIG_KINDS.flatMap((kind) => raw[RAW_LIST[kind]].map((object) => ({ kind, object })));
+}
+
+/** The configuration that a list of objects makes; others are left out. */
+export function configurationOf(objects: readonly KubeObject[], nodes: readonly KubeObject[] = []): RawConfiguration {
+  const raw: Record<keyof RawConfiguration, KubeObject[]> = {
+    ipAddressPools: [],
+    addressPolicies: [],
+    addressReservations: [],
+    l2Advertisements: [],
+    bgpAdvertisements: [],
+    bgpPeers: [],
+    communities: [],
+    bfdProfiles: [],
+    nodes: [...nodes],
+  };
+  for (const object of objects) {
+    const { kind = '' } = object;
+    if (isConfigKind(kind)) raw[RAW_LIST[kind]].push(object);
+  }
+  return raw;
+}

@@ -1,0 +1,509 @@
+/** The plan: what the cluster will do with these manifests, given what it has. Pure; the same input gives the same report. */
+import type { Labels, Service } from '../../core/api/kubernetes.ts';
+import { NAMESPACE_NAME_LABEL } from '../../core/api/names.ts';
+import { buildConfiguration } from '../../core/config/build.ts';
+import type { Configuration } from '../../core/config/configuration.ts';
+import { compareText } from '../../core/config/entry.ts';
+import { ownField } from '../../core/config/fields.ts';
+import { parseService } from '../../core/config/service.ts';
+import { formatAddress, parseAddress } from '../../core/net/address.ts';
+import { decide } from '../../core/policy/decide.ts';
+import { rulesFor } from '../../core/policy/rules.ts';
+import type { World } from '../../core/policy/world.ts';
+import type { Millis } from '../../core/time.ts';
+import { isOurs } from '../../kube/our-service.ts';
+import type { ClusterState } from '../cluster-state.ts';
+import { lintsOf } from '../lint/lints.ts';
+import { isManaged, type Managed } from '../managed.ts';
+import { compareLocations, type Manifest, type SourceProblem } from '../manifest.ts';
+import { checkedWishes } from '../wishes/check.ts';
+import type { Wish } from '../wishes/wish.ts';
+import { applyConfiguration, type ConfigurationOutlook, removeConfiguration } from './configuration.ts';
+import { type Forecast, foreseeAll } from './order.ts';
+import type { PlanReport, ServiceOutlook } from './report.ts';
+import { ledgerOf, type Mover, type Outcome, Simulation, stored } from './simulation.ts';
+import { orderTraps } from './traps.ts';
+import { unresolvedIn } from './unresolved.ts';
+import { poolUse, quotaUse, usageBefore } from './usage.ts';
+import { type Wanted, type Written, wantedOf } from './wanted.ts';
+
+export interface PlanInput {
+  readonly manifests: readonly Manifest[];
+  /** Wishes for addresses that aren't plain Services. */
+  readonly wishes: readonly Wish[];
+  /** What was wrong while reading. */
+  readonly problems: readonly SourceProblem[];
+  readonly before: ClusterState;
+  /** What is deleted, after all else was applied, where no manifest has it. */
+  readonly managed: Managed;
+  readonly loadBalancerClass?: string | undefined;
+  /** Berth's own namespace; undefined: as the manifests have it. */
+  readonly home?: string | undefined;
+  readonly now: Millis;
+  /** Whether git itself says that configuration is applied before this manifest; never, where it can't say. */
+  readonly comesAfterConfiguration?: (manifest: Manifest) => boolean;
+}
+
+export function planOf(input: PlanInput): PlanReport {
+  const { before, now } = input;
+  const wanted = wantedOf(input.manifests, { loadBalancerClass: input.loadBalancerClass, home: input.home });
+  const hidden = hiddenPools(wanted);
+  const seen: Wanted = {
+    ...wanted,
+    configuration: wanted.configuration.flatMap((each) =>
+      hidden.has(each.object.metadata.name) && each.kind === 'IPAddressPool' ? knownPart(each) : [each],
+    ),
+  };
+  const live = new Map([...before.services].filter(([, each]) => isOurs(each, input.loadBalancerClass)));
+  const namespaceLabels = labelsOf(wanted, before);
+  const past = buildConfiguration(before.configuration);
+  const ledger = ledgerOf(live.values(), { configuration: past, namespaceLabels, now }, before.families);
+  const usedBefore = usageBefore(past, ledger);
+
+  const applied = applyConfiguration(seen, { raw: before.configuration, ledger, now });
+  const world: World = { configuration: applied.configuration, ledger, namespaceLabels, now };
+  ledger.configure(world.configuration, now);
+  const simulation = new Simulation(world, before.families);
+
+  const gone = [...live.keys()].filter((key) => isGone(key, wanted, input.managed)).sort();
+  const { movers, settled } = moversOf(wanted, live, gone, simulation, before);
+  const forecasts = new Map<string, Forecast>([...settled, ...foreseeAll(movers, simulation, before.families)]);
+  const reconfigured = applied.outlooks.some(({ change }) => change !== 'unchanged');
+  const traps = orderTraps({
+    movers,
+    forecasts,
+    gone,
+    world,
+    past,
+    families: before.families,
+    wanted,
+    reconfigured,
+    comesAfterConfiguration: input.comesAfterConfiguration ?? (() => false),
+  });
+  const late = afterRelease(gone, live, simulation, forecasts);
+  const removed =
+    input.managed === 'nothing'
+      ? applied
+      : removeConfiguration(wanted, { raw: applied.raw, ledger, now }, input.managed);
+  ledger.configure(removed.configuration, now);
+  const configuration = removed === applied ? applied.outlooks : [...applied.outlooks, ...removed.outlooks];
+
+  const context: Context = { wanted, live, forecasts: late, world, hidden, before };
+  const services = [
+    ...[...new Set([...wanted.services.keys(), ...movers.map(({ key }) => key), ...settled.keys()])].map((key) =>
+      outlookOf(key, context),
+    ),
+    ...gone.map((key) => goneOutlook(key, context)),
+  ]
+    .filter((each) => each.at !== undefined || each.change === 'gone' || each.loses.length > 0)
+    .sort((a, b) => compareText(a.service, b.service));
+  const wishes = checkedWishes(input.wishes, world, hidden);
+  const findings = [
+    ...input.problems,
+    ...wanted.problems,
+    ...hiddenFindings(wanted, hidden),
+    ...traps,
+    ...absentNamespaces(wanted, before),
+    ...lintsOf({ wanted, configuration: removed.configuration, services, wishes, hidden: new Set(hidden.keys()) }),
+  ].sort(byPlace);
+  return {
+    services,
+    configuration,
+    pools: poolUse(usedBefore, removed.configuration, ledger),
+    quotas: quotaUse({
+      past,
+      usedBefore,
+      world: { ...world, configuration: removed.configuration },
+      services: wanted.services,
+      live,
+      families: before.families,
+    }),
+    wishes,
+    findings,
+    verdict: verdictOf(services, configuration, wishes, findings),
+  };
+}
+
+function verdictOf(
+  services: readonly ServiceOutlook[],
+  configuration: readonly ConfigurationOutlook[],
+  wishes: PlanReport['wishes'],
+  findings: readonly SourceProblem[],
+): PlanReport['verdict'] {
+  if (findings.some(({ severity }) => severity === 'error')) return 'incomplete';
+  const refused =
+    services.some(({ answer, loses, change }) => answer === 'refused' || (loses.length > 0 && change !== 'gone')) ||
+    configuration.some(({ refusal, losses }) => refusal !== undefined || losses.length > 0) ||
+    wishes.some(({ answer }) => answer === 'refused');
+  return refused ? 'refused' : 'fine';
+}
+
+function labelsOf(wanted: Wanted, before: ClusterState): (name: string) => Labels | undefined {
+  return (name) => {
+    const own = wanted.namespaces.get(name)?.object;
+    const present = before.namespaces.get(name);
+    if (own !== undefined) return { ...(before.complete ? present : {}), ...own };
+    if (present !== undefined) return present;
+    // The apiserver gives every namespace this one.
+    return { [NAMESPACE_NAME_LABEL]: name };
+  };
+}
+
+/** Pools whose addresses aren't written in the files, and why. */
+function hiddenPools({ configuration }: Wanted): ReadonlyMap<string, string> {
+  const hidden = new Map<string, string>();
+  for (const { kind, object } of configuration) {
+    if (kind !== 'IPAddressPool') continue;
+    const found = unresolvedIn(ownField(object, 'spec'), 'spec');
+    if (found !== undefined) hidden.set(object.metadata.name, `${found.path} is ${found.text}`);
+  }
+  return hidden;
+}
+
+/** A pool with those of its addresses that are written; none where none is. */
+function knownPart<T extends Wanted['configuration'][number]>(pool: T): readonly T[] {
+  const spec = ownField(pool.object, 'spec');
+  const addresses = ownField(spec, 'addresses');
+  const known = Array.isArray(addresses) ? addresses.filter((each) => unresolvedIn(each) === undefined) : [];
+  if (known.length === 0) return [];
+  return [{ ...pool, object: { ...pool.object, spec: { ...(spec as object), addresses: known } } as T['object'] }];
+}
+
+function hiddenFindings({ configuration }: Wanted, hidden: ReadonlyMap<string, string>): readonly SourceProblem[] {
+  return configuration.flatMap(({ kind, manifest, object }): SourceProblem[] => {
+    const why = kind === 'IPAddressPool' ? hidden.get(object.metadata.name) : undefined;
+    if (why === undefined) return [];
+    const message = `IPAddressPool "${manifest.name}" is unknown in part until the cluster has it: ${why}; what needs that part can't be foreseen here`;
+    return [{ severity: 'note', rule: 'unknown-pool', at: manifest.locate(why.slice(0, why.indexOf(' '))), message }];
+  });
+}
+
+function isGone(key: string, wanted: Wanted, managed: Managed): boolean {
+  return wanted.allServices.has(key) ? !wanted.services.has(key) : isManaged(managed, `Service/${key}`);
+}
+
+interface Moving {
+  readonly movers: readonly Mover[];
+  /** Those that keep what they hold, whatever the others do. */
+  readonly settled: ReadonlyMap<string, Forecast>;
+}
+
+function moversOf(
+  wanted: Wanted,
+  live: ReadonlyMap<string, Service>,
+  gone: readonly string[],
+  simulation: Simulation,
+  before: ClusterState,
+): Moving {
+  const movers: Mover[] = [];
+  const settled = new Map<string, Forecast>();
+  const going = new Set(gone);
+  const keys = new Set([...wanted.services.keys(), ...live.keys()]);
+  for (const key of [...keys].sort()) {
+    if (going.has(key)) continue;
+    const written = wanted.services.get(key);
+    const present = live.get(key);
+    if (written === undefined && present?.metadata.deletionTimestamp !== undefined) continue;
+    const service = written === undefined ? present : stored(written.object, present);
+    if (service === undefined) continue;
+    const mover: Mover = { key, service, live: present, applied: written !== undefined };
+    const kept = present === undefined ? undefined : keptBy(mover, present, simulation, before);
+    if (kept === undefined) movers.push(mover);
+    else
+      settled.set(key, {
+        outcome: kept,
+        certain: 'all',
+        pools: kept.kind === 'assigned' ? [kept.pool] : [],
+        served: true,
+      });
+  }
+  return { movers, settled };
+}
+
+/** What a Service has that holds all it asks for, before and after. */
+function keptBy(mover: Mover, present: Service, simulation: Simulation, before: ClusterState): Outcome | undefined {
+  const old = parseService(present, before.families);
+  if (old.held.length === 0 || wishText(mover.service, before) !== wishText(present, before)) return undefined;
+  const decision = decide(
+    { ...parseService(mover.service, before.families), assignedPool: old.assignedPool },
+    simulation.world,
+  );
+  if (decision.kind !== 'assigned' || !decision.kept || decision.unmet !== undefined) return undefined;
+  const { pool, addresses, because, warnings } = decision;
+  return { kind: 'assigned', pool, addresses, because, warnings, kept: true };
+}
+
+function wishText(service: Service, before: ClusterState): string {
+  const {
+    uid: _uid,
+    createdAt: _created,
+    held: _held,
+    assignedPool: _assigned,
+    allocatedPool: _allocated,
+    ...wishes
+  } = parseService(service, before.families);
+  return JSON.stringify(wishes, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+}
+
+/** After the prune: addresses come free, and who waits for one gets it. */
+function afterRelease(
+  gone: readonly string[],
+  live: ReadonlyMap<string, Service>,
+  simulation: Simulation,
+  forecasts: ReadonlyMap<string, Forecast>,
+): ReadonlyMap<string, Forecast> {
+  const { ledger, now } = simulation.world;
+  for (const key of gone) {
+    const service = live.get(key);
+    const claim = ledger.get(key);
+    if (service === undefined || claim === undefined) continue;
+    const { releaseDelay } = rulesFor(parseService(service), simulation.world);
+    if (releaseDelay <= 0) continue;
+    const ranges = claim.addresses.map(({ family, value }) => ({ family, first: value, last: value }));
+    const { namespace, name } = claim;
+    ledger.hold(
+      {
+        name: `hold-down.${namespace}.${name}`,
+        ranges,
+        namespace,
+        service: name,
+        expiresAt: now + releaseDelay,
+        holdDown: true,
+      },
+      now,
+    );
+  }
+  const changed = simulation.release(gone);
+  const all = new Map(forecasts);
+  for (const [key, outcome] of changed) {
+    const known = all.get(key);
+    const sure = changed.size === 1 && known?.certain === 'all';
+    const pools = outcome.kind === 'assigned' ? [outcome.pool] : [];
+    all.set(key, { outcome, certain: sure ? 'all' : 'nothing', pools, served: changed.size === 1 });
+  }
+  return all;
+}
+
+interface Context {
+  readonly wanted: Wanted;
+  readonly live: ReadonlyMap<string, Service>;
+  readonly forecasts: ReadonlyMap<string, Forecast>;
+  readonly world: World;
+  readonly hidden: ReadonlyMap<string, string>;
+  readonly before: ClusterState;
+}
+
+function outlookOf(key: string, context: Context): ServiceOutlook {
+  const { wanted, live, forecasts, before } = context;
+  const written = wanted.services.get(key);
+  const present = live.get(key);
+  const forecast = forecasts.get(key);
+  const assumed = before.assumed?.has(key) ?? false;
+  const held = present === undefined || assumed ? [] : parseService(present).held.map(formatAddress);
+  const change =
+    present === undefined
+      ? 'new'
+      : written !== undefined && wishText(stored(written.object, present), before) !== wishText(present, before)
+        ? 'changed'
+        : 'unchanged';
+  const head = {
+    service: key,
+    at: written?.manifest.at,
+    appliedBy: written?.manifest.appliedBy,
+    change,
+    before: held,
+  } as const;
+  const unknown = written && unknownBecause(written, forecast, context);
+  if (forecast === undefined || unknown !== undefined) {
+    const pool = written && namedHidden(written.object, context);
+    return {
+      ...head,
+      answer: 'unknown',
+      pool,
+      addresses: [],
+      open: 'known only in the cluster',
+      because: unknown ?? 'nothing was decided',
+      message: undefined,
+      reason: undefined,
+      warnings: [],
+      loses: [],
+    };
+  }
+  const { outcome, certain, pools, served } = forecast;
+  const { warnings } = outcome;
+  const at = written === undefined ? undefined : placeOf(written, outcome);
+  const outside = held.filter((each) => isOutside(each, context.world));
+  if (certain === 'nothing') {
+    const because = served
+      ? `${manyPools(pools)}; which one depends on the order of creation`
+      : contested(outcome, pools);
+    return {
+      ...head,
+      at,
+      answer: served ? 'allowed' : 'unknown',
+      pool: served && pools.length === 1 ? pools[0] : undefined,
+      addresses: [],
+      open: 'depends on the order of creation',
+      because,
+      message: undefined,
+      reason: undefined,
+      warnings: [],
+      loses: outside,
+    };
+  }
+  if (outcome.kind === 'assigned') {
+    const addresses = certain === 'all' && !(assumed && outcome.kept) ? outcome.addresses.map(formatAddress) : [];
+    const open =
+      assumed && outcome.kept
+        ? 'the one it has'
+        : certain === 'all'
+          ? undefined
+          : 'which one depends on the order of creation';
+    const because =
+      certain === 'all'
+        ? outcome.because
+        : `an address from pool "${outcome.pool}", which one depends on the order of creation: ${outcome.because}`;
+    const loses = certain === 'all' ? held.filter((each) => !addresses.includes(each)) : outside;
+    return {
+      ...head,
+      answer: 'allowed',
+      pool: outcome.pool,
+      addresses,
+      open,
+      because,
+      message: undefined,
+      reason: undefined,
+      warnings,
+      loses,
+    };
+  }
+  const because = outcome.message.split('\n', 1)[0] ?? '';
+  const loses = outcome.kind === 'refused' ? [] : held;
+  return {
+    ...head,
+    at,
+    answer: outcome.kind === 'refused' ? 'refused' : 'waits',
+    pool: undefined,
+    addresses: outcome.kind === 'refused' ? held : [],
+    open: undefined,
+    because,
+    message: outcome.message,
+    reason: outcome.reason,
+    warnings,
+    loses,
+  };
+}
+
+function isOutside(address: string, world: World): boolean {
+  const parsed = parseAddress(address);
+  return parsed.ok && world.ledger.poolOf(parsed.value) === undefined;
+}
+
+function manyPools(pools: readonly string[]): string {
+  return pools.length === 1
+    ? `an address from pool "${pools[0]}"`
+    : `an address from pool ${pools.map((each) => `"${each}"`).join(' or ')}`;
+}
+
+function contested(outcome: Outcome, pools: readonly string[]): string {
+  const where = pools.length === 0 ? 'no pool' : `pool ${pools.map((each) => `"${each}"`).join(' or ')}`;
+  if (outcome.kind !== 'assigned')
+    return `depends on the order of creation: in some orders an address from ${where}, in others ${outcome.message.split('\n', 1)[0]}`;
+  return `depends on the order of creation: others of these Services may be there first (${where})`;
+}
+
+function placeOf({ manifest }: Written<Service>, outcome: Outcome): Manifest['at'] {
+  return outcome.kind === 'assigned' ? manifest.at : manifest.locate(outcome.field);
+}
+
+/** Why nobody can tell before the cluster has everything; undefined where one can. */
+function unknownBecause(
+  { object }: Written<Service>,
+  forecast: Forecast | undefined,
+  context: Context,
+): string | undefined {
+  const { metadata, spec } = object;
+  const found = unresolvedIn({
+    metadata: { annotations: metadata.annotations ?? {}, name: metadata.name, namespace: metadata.namespace },
+    spec,
+  });
+  if (found !== undefined) return `${found.path} is ${found.text}, which isn't known here`;
+  const labels = unknownLabels(object, context);
+  if (labels !== undefined) return labels;
+  if (context.hidden.size === 0 || forecast?.outcome.kind === undefined) return undefined;
+  const { outcome } = forecast;
+  const request = parseService(object, context.before.families);
+  const named = namedHidden(object, context);
+  if (named !== undefined)
+    return `it asks for pool "${named}", whose addresses aren't known here: ${context.hidden.get(named)}`;
+  if (
+    outcome.kind === 'assigned' &&
+    (outcome.kept || request.requestedAddresses.length > 0 || request.requestedPool !== undefined)
+  )
+    return undefined;
+  const names = [...context.hidden.keys()].map((each) => `"${each}"`).join(', ');
+  return `the addresses of pool ${names} aren't known here, and they may decide`;
+}
+
+function namedHidden({ metadata }: Service, { hidden, before }: Context): string | undefined {
+  const { requestedPool } = parseService({ metadata, spec: {} }, before.families);
+  return requestedPool !== undefined && hidden.has(requestedPool) ? requestedPool : undefined;
+}
+
+/** The labels of a namespace that no file and no state has, where a rule selects by such labels. */
+function unknownLabels({ metadata }: Service, { wanted, before, world }: Context): string | undefined {
+  const namespace = metadata.namespace ?? '';
+  if (before.complete || wanted.namespaces.has(namespace) || before.namespaces.has(namespace)) return undefined;
+  if (!selectsNamespaces(world.configuration)) return undefined;
+  return `labels of namespace ${namespace} decide, and no manifest has it; add the Namespace, or give a state by --against`;
+}
+
+function selectsNamespaces({ pools, policies }: Configuration): boolean {
+  return (
+    [...pools.values()].some(({ serviceAllocation }) => (serviceAllocation?.namespaceSelectors.length ?? 0) > 0) ||
+    policies.some(
+      ({ match, sharing }) => match?.namespaceSelector !== undefined || sharing?.namespaceSelector !== undefined,
+    )
+  );
+}
+
+function absentNamespaces(wanted: Wanted, before: ClusterState): readonly SourceProblem[] {
+  if (!before.complete) return [];
+  const told = new Set<string>();
+  return [...wanted.services.values()].flatMap(({ manifest, object }): SourceProblem[] => {
+    const namespace = object.metadata.namespace ?? '';
+    if (wanted.namespaces.has(namespace) || before.namespaces.has(namespace) || told.has(namespace)) return [];
+    told.add(namespace);
+    if (namespace === 'default') return [];
+    const message = `Namespace ${namespace} exists neither in the manifests nor in the cluster; write it, or create it first`;
+    return [{ severity: 'warning', rule: 'absent-namespace', at: manifest.locate('metadata.namespace'), message }];
+  });
+}
+
+function goneOutlook(key: string, { live, wanted, before }: Context): ServiceOutlook {
+  const present = live.get(key);
+  const held = present === undefined || before.assumed?.has(key) ? [] : parseService(present).held.map(formatAddress);
+  const because = wanted.allServices.has(key)
+    ? 'it no longer asks for a load balancer of ours'
+    : 'no manifest has it any more';
+  return {
+    service: key,
+    at: undefined,
+    appliedBy: undefined,
+    change: 'gone',
+    answer: 'allowed',
+    pool: undefined,
+    addresses: [],
+    open: undefined,
+    before: held,
+    because,
+    message: undefined,
+    reason: undefined,
+    warnings: [],
+    loses: held,
+  };
+}
+
+function byPlace(a: SourceProblem, b: SourceProblem): number {
+  return compareLocations(a.at, b.at) || compareText(a.rule, b.rule) || compareText(a.message, b.message);
+}
