@@ -1,6 +1,6 @@
 /** What the controller keeps in memory of each kind, and which changes matter to it. */
 import type { KubeObject, Node, ObjectMeta, Service } from '../core/api/kubernetes.ts';
-import { ALLOCATED_CONDITION, ALLOCATED_FROM_POOL } from '../core/api/names.ts';
+import { ALLOCATED_CONDITION, ALLOCATED_FROM_POOL, ANNOUNCED_CONDITION } from '../core/api/names.ts';
 
 /**
  * Of a Service that asks for a load balancer what decisions read; of any other,
@@ -37,7 +37,9 @@ export function keepService(service: Service): Service {
 
 function keepOtherService({ metadata, spec, status }: Service): Service {
   const pool = metadata.annotations?.[ALLOCATED_FROM_POOL];
-  const condition = status?.conditions?.find(({ type }) => type === ALLOCATED_CONDITION);
+  const conditions = status?.conditions?.filter(
+    ({ type }) => type === ALLOCATED_CONDITION || type === ANNOUNCED_CONDITION,
+  );
   return {
     metadata: defined({
       name: metadata.name,
@@ -47,7 +49,7 @@ function keepOtherService({ metadata, spec, status }: Service): Service {
       annotations: pool === undefined ? undefined : { [ALLOCATED_FROM_POOL]: pool },
     }),
     spec: defined({ type: spec.type, ipFamilies: spec.ipFamilies }),
-    ...(condition !== undefined && { status: { conditions: [condition] } }),
+    ...(conditions !== undefined && conditions.length > 0 && { status: { conditions } }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { NAMESPACE } from '../core/api/names.ts';
+import { aborted } from '../kube/aborted.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { EventRecorder } from '../kube/event-recorder.ts';
 import { describe } from '../kube/kube-error.ts';
@@ -10,6 +11,7 @@ import type { LiveWorld, WorldChange } from '../kube/live-world.ts';
 import { StatusWriter } from '../kube/status-writer.ts';
 import type { Health } from '../telemetry/health.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { AnnouncedConditions } from './announced-conditions.ts';
 import { ConfigurationStatusWriter } from './configuration-status-writer.ts';
 import { HoldDowns } from './hold-downs.ts';
 import { ReconcilerMetrics } from './metrics.ts';
@@ -25,6 +27,8 @@ export interface ReconcilerOptions {
   readonly signal: AbortSignal;
   /** Where the configuration lives; metallb-system. */
   readonly namespace?: string;
+  /** Whether speakers run, so that Services are told who announces them. */
+  readonly tellsAnnouncements?: boolean;
   /** Gets a readiness check: a leader is ready once it has looked at every Service. */
   readonly health?: Health;
 }
@@ -74,9 +78,12 @@ async function lead(
   const writer = new StatusWriter({ client });
   const services = new ServiceReconciler({ world, writer, events, metrics, log, term, holdDowns });
   const statuses = new ConfigurationStatusWriter({ client, world, namespace, term, log });
+  const announced =
+    options.tellsAnnouncements === true ? new AnnouncedConditions({ client, world, namespace, term, log }) : undefined;
   const unsubscribe = world.onChange((change: WorldChange) => {
     services.changed(change);
     statuses.changed(change);
+    announced?.changed(change);
     if (change.kind === 'configuration') holdDowns.configured(change.after);
   });
   try {
@@ -89,7 +96,7 @@ async function lead(
     await aborted(term.stopping);
   } finally {
     unsubscribe();
-    await Promise.all([services.stop(), holdDowns.stop(), statuses.stop()]);
+    await Promise.all([services.stop(), holdDowns.stop(), statuses.stop(), announced?.stop()]);
     world.writes.abandon();
   }
 }
@@ -105,9 +112,4 @@ async function readAnew(world: LiveWorld, term: Term, log: Logger): Promise<bool
     }
   }
   return false;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -7,12 +7,12 @@ import { buildConfiguration } from '../core/config/build.ts';
 import { type Configuration, EMPTY_CONFIGURATION } from '../core/config/configuration.ts';
 import { EMPTY_RAW_CONFIGURATION } from '../core/config/raw-configuration.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { isSame, keepNode, keepService, keepSlice, keepWish, SERVICE_OF_SLICE } from '../kube/kept-for-announcing.ts';
 import { describe } from '../kube/kube-error.ts';
 import { type KindWatch, watchKind } from '../kube/list-watch.ts';
 import type { Change } from '../kube/object-store.ts';
 import * as resources from '../kube/resources.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { isSame, keepNode, keepService, keepSlice, keepWish, SERVICE_OF_SLICE } from './kept.ts';
 
 export interface ClusterViewOptions {
   readonly client: KubeClient;
@@ -94,6 +94,10 @@ export class ClusterView {
   /** By `namespace/name`. */
   service(key: string): Service | undefined {
     return this.#services.get(key);
+  }
+
+  node(name: string): Node | undefined {
+    return this.#nodes.get(name);
   }
 
   /** Why the view may be behind; undefined where it isn't. */

@@ -21,10 +21,12 @@ export class SpeakerMetrics {
   readonly #failovers: Counter<'cause'>;
   readonly #silence: Histogram;
   readonly #node: string;
+  readonly #registers: Registry[];
 
   constructor(registry: Registry, node: string) {
     this.#node = node;
     const registers = [registry];
+    this.#registers = registers;
     const counter = <T extends string>(name: string, help: string, labelNames: T[]) =>
       new Counter({ name, help, labelNames, registers });
     const gauge = <T extends string>(name: string, help: string, labelNames: T[]) =>
@@ -63,6 +65,18 @@ export class SpeakerMetrics {
       help: 'How long the dead announcer of an address had been silent when this node took it',
       buckets: [0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.75, 1, 2, 5],
       registers,
+    });
+  }
+
+  /** @param read Age of what is announced by, in seconds. */
+  observeSnapshotAge(read: () => number): void {
+    new Gauge({
+      name: metricNames.snapshotAge,
+      help: 'Age of the remembered snapshot that this node announces by; 0 while the cluster itself is read',
+      registers: this.#registers,
+      collect() {
+        this.set(read());
+      },
     });
   }
 

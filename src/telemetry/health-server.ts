@@ -1,4 +1,4 @@
-/** `/livez`, `/readyz` and `/metrics` on one port. */
+/** `/livez`, `/readyz`, `/metrics` and what a role adds, on one port. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,8 @@ export async function serveHealth(options: HealthServerOptions): Promise<number>
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return answer(response, 405, 'text/plain', 'only GET\n');
     }
-    switch (request.url?.split('?')[0]) {
+    const path = request.url?.split('?')[0] ?? '';
+    switch (path) {
       case '/livez':
         return answerFindings(response, 'livez', options.health.liveness());
       case '/readyz':
@@ -37,8 +38,11 @@ export async function serveHealth(options: HealthServerOptions): Promise<number>
           (error: unknown) => answer(response, 500, 'text/plain', `${String(error)}\n`),
         );
         return undefined;
-      default:
-        return answer(response, 404, 'text/plain', 'try /livez, /readyz or /metrics\n');
+      default: {
+        const read = options.health.page(path);
+        if (read === undefined) return answer(response, 404, 'text/plain', 'try /livez, /readyz or /metrics\n');
+        return answer(response, 200, 'application/json', `${JSON.stringify(read(), undefined, 2)}\n`);
+      }
     }
   });
   server.listen(options.port, options.host);

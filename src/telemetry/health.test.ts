@@ -90,4 +90,15 @@ describe('metric names', () => {
     observe({ method: 'GET', status: 0, seconds: 5 });
     assert.match(await registry.metrics(), /berth_kube_calls_total\{method="GET",status="0",component="x"\} 1/);
   });
+
+  it('shows what a role adds as JSON, as it is at that moment', async () => {
+    await withServer(async (get, health) => {
+      const found: string[] = [];
+      health.addPage('/found', () => found);
+      found.push('x');
+      const { status, text } = await get('/found');
+      assert.equal(status, 200);
+      assert.deepEqual(JSON.parse(text), ['x']);
+    });
+  });
 });

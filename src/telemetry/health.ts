@@ -12,6 +12,7 @@ export interface Finding {
 export class Health {
   readonly #live = new Map<string, Check>();
   readonly #ready = new Map<string, Check>();
+  readonly #pages = new Map<string, () => unknown>();
 
   /** A check that fails means that only a restart can help. */
   addLiveness(name: string, check: Check): void {
@@ -21,6 +22,16 @@ export class Health {
   /** A check that fails keeps traffic and rollouts away until it passes. */
   addReadiness(name: string, check: Check): void {
     this.#ready.set(name, check);
+  }
+
+  /** Something that people and tools may read as JSON under a path of its own, such as `/failovers`. */
+  addPage(path: string, read: () => unknown): void {
+    this.#pages.set(path, read);
+  }
+
+  /** How to read what is under a path; undefined where nothing is. */
+  page(path: string): (() => unknown) | undefined {
+    return this.#pages.get(path);
   }
 
   liveness(): Finding[] {

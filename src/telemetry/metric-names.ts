@@ -47,6 +47,7 @@ export const metricNames = {
   speakerStalls: 'berth_speaker_stalls_total',
   failovers: 'berth_failovers_total',
   failoverSilence: 'berth_failover_silence_seconds',
+  snapshotAge: 'berth_speaker_snapshot_age_seconds',
 } as const;
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames];

@@ -96,9 +96,17 @@ describe('the shipped roles', () => {
     });
   }
 
-  test('let the speaker change nothing but events, and make the key of its heartbeats', () => {
+  test('let the speaker change nothing but events and its own reports, and make the key of its heartbeats', () => {
     const changing = grantsOf(manifests, 'speaker').filter(({ verb }) => !['get', 'list', 'watch'].includes(verb));
     const said = changing.map(({ verb, resource, namespace }) => `${verb} ${resource} ${namespace}`.trim());
-    assert.deepEqual(said.sort(), ['create events', 'create secrets metallb-system', 'patch events']);
+    assert.deepEqual(said.sort(), [
+      'create events',
+      'create secrets metallb-system',
+      'create servicel2statuses metallb-system',
+      'delete servicel2statuses metallb-system',
+      'patch events',
+      'patch servicel2statuses metallb-system',
+      'patch servicel2statuses/status metallb-system',
+    ]);
   });
 });

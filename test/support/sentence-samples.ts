@@ -1,4 +1,5 @@
 /** One or more samples of every sentence that Berth says, for the golden files. */
+import type { Standing } from '../../src/core/announce/candidate.ts';
 import type { Problem } from '../../src/core/config/problem.ts';
 import type { FamilyCounts } from '../../src/core/ipam/ledger.ts';
 import type { Clash } from '../../src/core/ipam/sharing.ts';
@@ -9,6 +10,7 @@ import { effectOfChange } from '../../src/core/policy/disruption.ts';
 import { explain } from '../../src/core/policy/explain.ts';
 import type { Failure, NamedBy, PassedOver, QuotaReached } from '../../src/core/policy/failure.ts';
 import { configurationRefusal, disruptionRefusal, serviceRefusal } from '../../src/core/status/admission-message.ts';
+import { type AnnouncedAddress, announcedContent } from '../../src/core/status/announced.ts';
 import { allocatedCondition } from '../../src/core/status/conditions.ts';
 import { overlayWarning } from '../../src/core/status/disruption.ts';
 import { conflictEvent, decisionEvent, releasedEvent } from '../../src/core/status/events.ts';
@@ -464,4 +466,57 @@ export function poolConditions(): readonly Section[] {
     show('being deleted', { pools: { edge: { addresses: ['10.0.0.0/28'], deleting: true } } }),
     show('faulty', { pools: { edge: ['10.0.0.0/33'] } }),
   ];
+}
+
+export function announced(): readonly Section[] {
+  const announcer = { node: 'node-1', interfaces: ['eth0'], since: '2026-07-19T11:42:17Z' };
+  const one: AnnouncedAddress = {
+    address: '192.0.2.10',
+    pool: 'edge',
+    announcer,
+    contestants: [],
+    omission: undefined,
+    candidates: [{ node: 'node-1' }, { node: 'node-2' }],
+    standings: new Map(),
+  };
+  const six = { ...one, address: '2001:db8::10' };
+  const elsewhere = { ...announcer, node: 'node-2', interfaces: ['eth0', 'vlan7'] };
+  const contestants = [{ mac: '02:00:00:00:00:ee', interface: 'eth0', seenBy: 'node-1' }];
+  const nobody = { ...one, announcer: undefined };
+  const none = (standings: readonly (readonly [string, Standing])[]) => [
+    { ...nobody, candidates: [], standings: new Map(standings) },
+  ];
+  const rows: readonly (readonly [string, readonly AnnouncedAddress[]])[] = [
+    ['both addresses on one node', [one, six]],
+    ['each on a node of its own', [one, { ...six, announcer: elsewhere }]],
+    ['a stranger, defended', [{ ...one, contestants }]],
+    ['a stranger, given way to', [{ ...nobody, contestants }, six]],
+    ['one of two silent', [one, { ...six, announcer: undefined }]],
+    ['no advertisement', [{ ...nobody, omission: 'NotAdvertised', candidates: [] }]],
+    ['no pool', [{ ...nobody, omission: 'NoPool', candidates: [] }]],
+    ['no address', [{ ...nobody, address: 'x', omission: 'MalformedAddress', candidates: [] }]],
+    ['candidates that keep silent', [nobody]],
+    [
+      'no local endpoint',
+      none([
+        ['node-1', 'NoLocalEndpoint'],
+        ['node-2', 'NoLocalEndpoint'],
+        ['node-3', 'Excluded'],
+      ]),
+    ],
+    [
+      'not selected',
+      none([
+        ['node-1', 'NotSelected'],
+        ['node-2', 'NetworkUnavailable'],
+      ]),
+    ],
+    ['all excluded', none([['node-1', 'Excluded']])],
+    ['no network', none([['node-1', 'NetworkUnavailable']])],
+    ['no node', none([])],
+  ];
+  return rows.map(([title, addresses]) => {
+    const content = announcedContent(addresses);
+    return { title, lines: [`${content?.status} ${content?.reason}: ${content?.message}`] };
+  });
 }

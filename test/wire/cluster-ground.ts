@@ -1,7 +1,7 @@
 /** A real apiserver, and speakers as processes, each in the network namespace of its node. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,9 +102,18 @@ export class ClusterGround implements AsyncDisposable {
 
   startSpeaker(node: string, namespace: string): Speaker {
     const log = join(this.#directory, `${node}-${this.#speakers.size}.log`);
-    const speaker = new Speaker(namespace, log, [this.controlPlane.kubeconfig, node, `${HEALTH_PORT}`]);
+    // As a pod's volume it outlives the process.
+    const state = join(this.#directory, `state-${node}`);
+    mkdirSync(state, { recursive: true });
+    const speaker = new Speaker(namespace, log, [this.controlPlane.kubeconfig, node, `${HEALTH_PORT}`, state]);
     this.#speakers.add(speaker);
     return speaker;
+  }
+
+  /** What the speaker of a node keeps on disk; empty where it keeps nothing yet. */
+  stateOf(node: string): string {
+    const file = join(this.#directory, `state-${node}`, 'state.json');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -162,6 +171,17 @@ export class Speaker {
 
   metrics(): Promise<string> {
     return this.#ask('metrics');
+  }
+
+  /** Something that it shows as JSON beside its metrics; undefined while it doesn't listen. */
+  async page(path: string): Promise<unknown> {
+    const text = await this.#ask(path);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  /** Stops it where it is, or lets it go on. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process.kill(name);
   }
 
   /** Ends it; returns its exit code, or null where the signal ended it. */

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { announcementFrames } from '../../src/core/l2/frames.ts';
+import { at } from './frames.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
 
 const ADDRESSES = Array.from({ length: 12 }, (_, at) => `192.0.2.${130 + at}`);
@@ -255,3 +257,16 @@ function dice(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+test('a speaker that others believe dead is no stranger when it speaks', () => {
+  const cluster = started(['a', 'b']);
+  const mine = ADDRESSES.find((address) => cluster.answering(address)[0] === 'a') ?? '';
+  const { link } = cluster.node('a');
+  cluster.kill('a');
+  cluster.run(1_000);
+  assert.deepEqual(cluster.answering(mine), ['b']);
+  for (const frame of announcementFrames(at(mine), link.mac)) {
+    cluster.inject('b', cluster.node('b').core.frame(2, frame, cluster.now));
+  }
+  assert.ok(!cluster.node('b').reports.some((each) => each.kind === 'conflict'));
+});

@@ -26,13 +26,21 @@ export class Lan implements Disposable {
   /** A namespace with `eth0` on the bridge; addresses with prefix lengths. Returns its name. */
   addHost(name: string, addresses: readonly string[]): string {
     const namespace = this.#addNamespace(name);
+    this.plug(namespace, name, addresses);
+    return namespace;
+  }
+
+  /** Gives a namespace an `eth0` on the bridge, where its cable has this name. */
+  plug(namespace: string, name: string, addresses: readonly string[]): void {
     ip('-n', namespace, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', name, 'netns', this.#bridge);
     ip('-n', this.#bridge, 'link', 'set', name, 'master', 'br0', 'up');
-    for (const address of addresses) {
-      ip('-n', namespace, 'address', 'add', address, 'dev', 'eth0', ...(address.includes(':') ? ['nodad'] : []));
-    }
+    addAddresses(namespace, 'eth0', addresses);
     ip('-n', namespace, 'link', 'set', 'eth0', 'up');
-    return namespace;
+  }
+
+  /** Takes the network card itself out of a host. */
+  unplug(namespace: string): void {
+    ip('-n', namespace, 'link', 'delete', 'eth0');
   }
 
   /** Takes the cable out of a host, or puts it back. */
@@ -50,6 +58,13 @@ export class Lan implements Disposable {
     this.#namespaces.push(namespace);
     ip('-n', namespace, 'link', 'set', 'lo', 'up');
     return namespace;
+  }
+}
+
+/** With prefix lengths; usable at once. */
+export function addAddresses(namespace: string, device: string, addresses: readonly string[]): void {
+  for (const address of addresses) {
+    ip('-n', namespace, 'address', 'add', address, 'dev', device, ...(address.includes(':') ? ['nodad'] : []));
   }
 }
 
@@ -92,7 +107,11 @@ function enter(descriptor: number, name: string): void {
 
 /** The hardware address of a namespace's eth0. */
 export function macOf(namespace: string): string {
-  const [link] = JSON.parse(ip('-n', namespace, '-json', 'link', 'show', 'dev', 'eth0')) as { address: string }[];
-  if (link === undefined) throw new Error(`${namespace} has no eth0`);
+  return macOfDevice(namespace, 'eth0');
+}
+
+export function macOfDevice(namespace: string, device: string): string {
+  const [link] = JSON.parse(ip('-n', namespace, '-json', 'link', 'show', 'dev', device)) as { address: string }[];
+  if (link === undefined) throw new Error(`${namespace} has no ${device}`);
   return link.address;
 }

@@ -1,6 +1,7 @@
 /** The worker thread that ships, in a network namespace, and a station on the same bridge. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlannedAddress } from '../../src/core/announce/plan.ts';
+import type { CounterDelta } from '../../src/core/l2/counters.ts';
 import type { Report } from '../../src/core/l2/output.ts';
 import { wideArpFilter, wideNdpFilter } from '../../src/core/l2/socket-filter.ts';
 import { formatAddress } from '../../src/core/net/address.ts';
@@ -18,6 +19,8 @@ const LONGEST_MS = 60_000;
 
 export interface RealGround extends Ground {
   readonly lan: Lan;
+  /** What happened on the wire so far, as the worker counted it. */
+  readonly counts: readonly CounterDelta[];
   /** Namespace of the node, and of the station. */
   readonly node: string;
   readonly client: string;
@@ -40,6 +43,7 @@ async function build(lan: Lan): Promise<RealGround> {
   const node = lan.addHost(NODE_CABLE, ['192.0.2.1/24', '2001:db8::1/64']);
   const client = lan.addHost('client', ['192.0.2.2/24', '2001:db8::2/64']);
   const reports: Report[] = [];
+  const counts: CounterDelta[] = [];
   let plansDone = 0;
   let plansSent = 0;
 
@@ -49,6 +53,7 @@ async function build(lan: Lan): Promise<RealGround> {
     (message) => {
       if (message.kind === 'report') reports.push(message.report);
       if (message.kind === 'planned') plansDone++;
+      if (message.kind === 'counted') counts.push(message.delta);
     },
     ENTRY,
   );
@@ -62,6 +67,7 @@ async function build(lan: Lan): Promise<RealGround> {
     nodeMac: mac(node),
     station,
     reports,
+    counts,
     plan: async ({ set = [], remove = [] }) => {
       const entries = set.map((each): [string, PlannedAddress] => [formatAddress(each.address), each]);
       worker.post({ kind: 'plan', change: { set: entries, remove } });
@@ -80,7 +86,8 @@ async function build(lan: Lan): Promise<RealGround> {
   };
 }
 
-class RealStation implements Station {
+/** A host on the bridge, by its packet sockets. */
+export class RealStation implements Station {
   readonly mac;
   readonly #heard: Uint8Array[] = [];
   readonly #arp: PacketSocket;

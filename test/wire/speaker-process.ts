@@ -1,6 +1,6 @@
 /**
  * One speaker as a process of its own, as `berth speaker` starts it.
- * Arguments: kubeconfig, node, port of its health server.
+ * Arguments: kubeconfig, node, port of its health server, folder of its state.
  */
 import { connectToCluster } from '../../src/kube/client.ts';
 import { runSpeaker } from '../../src/speaker/run.ts';
@@ -9,7 +9,7 @@ import { serveHealth } from '../../src/telemetry/health-server.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { createRegistry } from '../../src/telemetry/metrics.ts';
 
-const [path = '', node = '', port = '0'] = process.argv.slice(2);
+const [path = '', node = '', port = '0', stateDirectory] = process.argv.slice(2);
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
 
@@ -18,5 +18,6 @@ const metrics = createRegistry({ component: 'speaker' });
 const health = new Health();
 const { signal } = stop;
 await serveHealth({ health, registry: metrics, port: Number(port), signal });
-await runSpeaker({ client, node, log: createLogger({ component: 'speaker' }), metrics, health, signal });
+const log = createLogger({ component: 'speaker' });
+await runSpeaker({ client, node, stateDirectory, log, metrics, health, signal });
 process.exit(0);

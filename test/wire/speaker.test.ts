@@ -4,20 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import * as resources from '../../src/kube/resources.ts';
 import { ClusterGround, type Speaker } from './cluster-ground.ts';
-import { ip, macOf } from './namespaces.ts';
+import { macOf } from './namespaces.ts';
 import { untilTrue } from './real-ground.ts';
+import { whereIs } from './where-is.ts';
 
 const LIMIT = { timeout: 300_000 };
-
-/** Hardware address under which a client finds an address; undefined while it finds none. */
-function whereIs(client: string, address: string): string | undefined {
-  execFileSync('ip', ['netns', 'exec', client, 'bash', '-c', `echo > /dev/udp/${address}/9`]);
-  const table = JSON.parse(ip('-n', client, '-json', 'neighbour', 'show', 'dev', 'eth0')) as {
-    dst: string;
-    lladdr?: string;
-  }[];
-  return table.find((each) => each.dst === address)?.lladdr;
-}
 
 function ready(...speakers: readonly Speaker[]): Promise<void> {
   return untilTrue('all speakers ready', async () => {

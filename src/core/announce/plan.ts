@@ -67,10 +67,11 @@ export function planAnnouncements(snapshot: ClusterSnapshot): AnnouncementPlan {
   return { addresses: new Map(sorted), omitted };
 }
 
-function planAddress(
+/** One address of one Service by itself, whoever shares it; or why nobody announces it. */
+export function planAddress(
   service: Service,
   text: string,
-  snapshot: ClusterSnapshot,
+  snapshot: Pick<ClusterSnapshot, 'configuration' | 'endpointSlices' | 'loadBalancerClass'>,
   nodes: readonly NodeStanding[],
 ): Result<PlannedAddress, Omission> {
   const { pools, l2Advertisements } = snapshot.configuration;

@@ -48,6 +48,15 @@ export const ALLOCATED_FROM_POOL = 'metallb.io/ip-allocated-from-pool';
 /** As older releases of MetalLB wrote it; read, never written. */
 export const ALLOCATED_FROM_POOL_LEGACY = 'metallb.universe.tf/ip-allocated-from-pool';
 
+// On ServiceL2Statuses, written by the speaker that announces. The labels are MetalLB's.
+export const STATUS_NODE_LABEL = 'metallb.io/node';
+export const STATUS_SERVICE_LABEL = 'metallb.io/service-name';
+export const STATUS_NAMESPACE_LABEL = 'metallb.io/service-namespace';
+/** Addresses of the Service that the node answers for, joined by commas. */
+export const STATUS_ADDRESSES = 'berth.dev/addresses';
+/** `address mac interface` of strangers who claim an address of the Service, joined by commas. */
+export const STATUS_CONFLICTS = 'berth.dev/conflicts';
+
 /** Label of a Namespace: the pool that its Services draw from. */
 export const NAMESPACE_POOL = 'berth.dev/pool';
 

@@ -7,7 +7,14 @@ import type { MemberFault } from './membership.ts';
 export type PeerFault = SpeakerFault | MemberFault | 'bad-tag';
 
 /** Why a frame had no effect: it broke a rule of its format, or it is none of our business. */
-export type IgnoredReason = WireFault | 'own-frame' | 'foreign-target' | 'not-announced-here' | 'suspended';
+export type IgnoredReason =
+  | WireFault
+  | 'own-frame'
+  | 'foreign-target'
+  | 'not-announced-here'
+  | 'suspended'
+  /** More came than could be read: the kernel dropped it. */
+  | 'queue-full';
 
 export interface AddressCounts {
   requests: number;
@@ -32,8 +39,8 @@ export class Counters {
     this.#of(address).gratuitous += frames;
   }
 
-  ignore(reason: IgnoredReason): void {
-    this.#ignored.set(reason, (this.#ignored.get(reason) ?? 0) + 1);
+  ignore(reason: IgnoredReason, frames = 1): void {
+    this.#ignored.set(reason, (this.#ignored.get(reason) ?? 0) + frames);
   }
 
   peerFault(reason: PeerFault): void {

@@ -103,8 +103,7 @@ export class Engine {
   /** Takes over who lives and what he can. */
   changePeers(peers: Peers, now: Millis): readonly Output[] {
     this.#peers = peers;
-    const macs = [...peers.alive].flatMap((node) => (node === this.#node ? [] : peers.linksOf(node)));
-    this.#peerMacs = new Set(macs.map((each) => each.mac.value));
+    this.#peerMacs = new Set(peers.macs.map((each) => each.value));
     const cleared = [...this.#held.values()].flatMap((held) => {
       const mac = held.yieldedTo;
       return mac !== undefined && this.#peerMacs.has(mac.value) ? held.apply({ kind: 'cleared' }, now) : [];

@@ -7,7 +7,7 @@ import type { Millis } from '../time.ts';
 import type { SpeakerMessage } from '../wire/speaker-message.ts';
 import { Engine } from './engine.ts';
 import type { Link } from './link.ts';
-import { LINK_JOIN_MS, type MemberFault, type MemberOutput, Membership } from './membership.ts';
+import { type MemberFault, type MemberOutput, Membership } from './membership.ts';
 import type { Output } from './output.ts';
 import type { PlanChange } from './plan-change.ts';
 
@@ -56,7 +56,7 @@ export class Layer2 {
     const isUp = links.some((each) => each.isUp && each.canAnnounce);
     // Back on the wire: others may have taken over what was announced here, so it listens before it elects.
     const isBack = isUp && this.engine.upLinks.length === 0;
-    const back = isBack ? this.#carryMembers(this.#membership.rejoin(now, LINK_JOIN_MS), now) : [];
+    const back = isBack ? this.#carryMembers(this.#membership.rejoin(now), now) : [];
     const elected = this.#carry(this.engine.changeLinks(links, now), now);
     const up = this.engine.upLinks.map(({ name, mac }) => ({ name, mac }));
     return [...back, ...elected, ...this.#carryMembers(this.#membership.setLinks(up), now)];
@@ -148,6 +148,7 @@ function peersOf(membership: Membership) {
     isJoined: membership.isJoined,
     alive: membership.alive,
     stableSince: membership.changedAt,
+    macs: membership.macs,
     linksOf: (node: string) => membership.linksOf(node),
     lastHeard: (node: string) => membership.lastHeard(node),
     hasLeft: (node: string) => membership.hasLeft(node),

@@ -4,33 +4,26 @@
  * no clock, no key: messages and time go in, messages and verdicts come out.
  */
 import { invariant } from '../invariant.ts';
+import type { Mac } from '../net/mac.ts';
 import type { Millis } from '../time.ts';
 import type { OwnerRecord, SpeakerBody, SpeakerMessage } from '../wire/speaker-message.ts';
+import { BEAT_EVERY_MS } from './beat.ts';
+import { Living } from './living.ts';
+import { type Member, newMember, type PeerLink, sameLinks } from './member.ts';
 import { RecordParts, splitRecords } from './record-parts.ts';
-import { ringOf, watchedBy, watchersOf } from './ring.ts';
+import { Repeats } from './repeats.ts';
+import { DEAD_AFTER_MS, judge, SUSPECT_AFTER_MS } from './suspicion.ts';
 
-/** Measured with both cores of a machine saturated, the longest gap between beats of a worker thread was 124 ms. */
-export const BEAT_EVERY_MS = 50;
-const SUSPECT_AFTER_MS = 150;
-export const DEAD_AFTER_MS = 250;
-/** What a watcher has to answer a suspicion in, at least. */
-const SECOND_OPINION_MS = 60;
-/** One that isn't watched is heard when its turn in the round comes; this bounds how long its silence is believed. */
-const UNWATCHED_DEAD_AFTER_MS = 5_000;
 /** How long a speaker that starts, or was away, listens before it speaks for an address. */
 export const JOIN_MS = 400;
 /**
- * The same, where its link was down: the first question of the kernel for a peer's hardware address may be lost
- * while the switch doesn't forward yet, and it asks again only a second later (RFC 4861, RETRANS_TIMER; arp(7)).
+ * The same, where its link was down and others lived: a switch may not forward yet, and the kernel asks only once a
+ * second for the hardware address of a peer (RFC 4861, RETRANS_TIMER; arp(7)).
  */
-export const LINK_JOIN_MS = 2_000;
-const REPEAT_AFTER_MS = [50, 150] as const;
+export const LINK_JOIN_MS = 5_000;
 const ASK_EVERY_MS = 100;
 /** While somebody is suspected. */
 const LOOK_EVERY_MS = 10;
-
-/** An interface that can announce, as its speaker tells the others. */
-export type PeerLink = Extract<SpeakerBody, { kind: 'beat' }>['links'][number];
 
 export type MemberOutput =
   | { readonly kind: 'send'; readonly to: string; readonly message: SpeakerMessage }
@@ -50,25 +43,6 @@ export type MemberOutput =
 /** Why an authentic message had no effect. */
 export type MemberFault = 'unknown-sender' | 'replayed' | 'stale-incarnation' | 'left';
 
-interface Member {
-  state: 'unknown' | 'alive' | 'dead' | 'left';
-  incarnation: number;
-  counter: number;
-  heardAt: Millis;
-  /** Since when it should be heard at each beat. */
-  watchedSince: Millis;
-  /** By another speaker, as it says. */
-  heardElsewhereAt: Millis;
-  suspectedAt: Millis | undefined;
-  askedAt: Millis;
-  doubtedAt: Millis;
-  remindedAt: Millis;
-  links: readonly PeerLink[];
-  /** Of its records, as far as they are known here. */
-  version: number;
-  parts: RecordParts;
-}
-
 export class Membership {
   readonly #node: string;
   readonly #members = new Map<string, Member>();
@@ -77,34 +51,31 @@ export class Membership {
   #version = 0;
   #links: readonly PeerLink[] = [];
   #ownedBy: (node: string) => readonly OwnerRecord[] = () => [];
-  readonly #alive: Set<string>;
-  /** Stale after somebody came or went; see `#rings`. */
-  #ring: Ring | undefined;
+  readonly #living: Living;
+  readonly #repeats = new Repeats();
   #beatAt: Millis = 0;
   #tickedAt: Millis = 0;
   #roundAt = 0;
-  #watched: ReadonlySet<string> = new Set();
   /** Undefined: joined. Infinite until it knows whom to listen to. */
   #joiningUntil: Millis | undefined = Number.POSITIVE_INFINITY;
-  #repeats: { readonly at: Millis; readonly body: SpeakerBody }[] = [];
-  #changedAt: Millis;
+  /** Who lived when the link was lost; undefined: it wasn't. */
+  #companions: ReadonlySet<string> | undefined;
 
   /** @param incarnation The start of this process in ms since 1970. */
   constructor(node: string, incarnation: number, now: Millis) {
     this.#node = node;
     this.#incarnation = incarnation;
-    this.#changedAt = now;
-    this.#alive = new Set([node]);
+    this.#living = new Living(node, now);
   }
 
   /** Nodes that live, this one included. */
   get alive(): ReadonlySet<string> {
-    return this.#alive;
+    return this.#living.all;
   }
 
   /** Since when nobody came or went. */
   get changedAt(): Millis {
-    return this.#changedAt;
+    return this.#living.changedAt;
   }
 
   /** Whether it has listened long enough to know who announces what. */
@@ -116,6 +87,11 @@ export class Membership {
   linksOf(node: string): readonly PeerLink[] {
     const member = this.#members.get(node);
     return member?.state === 'alive' ? member.links : [];
+  }
+
+  /** Hardware addresses of all members, as they last told them. */
+  get macs(): readonly Mac[] {
+    return [...this.#members.values()].flatMap((member) => member.links.map((link) => link.mac));
   }
 
   /** When a node was last heard, by anybody. */
@@ -139,7 +115,7 @@ export class Membership {
     const gone = [...this.#members.keys()].filter((name) => !wanted.has(name));
     for (const name of gone) {
       this.#members.delete(name);
-      this.#setAlive(name, false, now);
+      this.#living.set(name, false, now);
     }
     const fresh = [...wanted].filter((name) => !this.#members.has(name));
     for (const name of fresh) this.#members.set(name, newMember(now));
@@ -150,6 +126,8 @@ export class Membership {
 
   /** What the heartbeats of this node say from now on; at a change everybody is told at once. */
   setLinks(links: readonly PeerLink[]): readonly MemberOutput[] {
+    if (links.length === 0 && this.#links.length > 0)
+      this.#companions ??= new Set([...this.#living.all].filter((name) => name !== this.#node));
     this.#links = links;
     return this.#broadcast(this.#beat(false));
   }
@@ -158,7 +136,7 @@ export class Membership {
   tellRecords(records: readonly OwnerRecord[], now: Millis): readonly MemberOutput[] {
     this.#version++;
     const news = splitRecords(this.#version, records).map((each): SpeakerBody => ({ ...each, part: 0, parts: 0 }));
-    for (const wait of REPEAT_AFTER_MS) this.#repeats.push(...news.map((body) => ({ at: now + wait, body })));
+    this.#repeats.add(news, now);
     return news.flatMap((body) => this.#broadcast(body));
   }
 
@@ -183,9 +161,9 @@ export class Membership {
     return stalledMs >= DEAD_AFTER_MS ? this.rejoin(now) : [];
   }
 
-  /** Listens before it speaks again, until everybody has answered or for so long: it may have been given up meanwhile. */
-  rejoin(now: Millis, withinMs: Millis = JOIN_MS): readonly MemberOutput[] {
-    const wait = this.#members.size === 0 ? 0 : withinMs;
+  /** Listens before it speaks again, until everybody has answered or its time is up: it may have been given up meanwhile. */
+  rejoin(now: Millis): readonly MemberOutput[] {
+    const wait = this.#companions === undefined || this.#companions.size === 0 ? JOIN_MS : LINK_JOIN_MS;
     if (this.#joiningUntil !== Number.POSITIVE_INFINITY) this.#joiningUntil = now + wait;
     // What the others own may have changed without a word reaching this node.
     for (const member of this.#members.values()) member.version = -1;
@@ -216,7 +194,7 @@ export class Membership {
     member.suspectedAt = undefined;
     if (body.kind !== 'goodbye' && member.state !== 'alive') {
       member.state = 'alive';
-      this.#setAlive(sender, true, now);
+      this.#living.set(sender, true, now);
       outputs.push({ kind: 'verdict', node: sender, verdict: 'alive', silentMs }, ...this.#changed());
     }
     outputs.push(...this.#take(sender, member, body, now));
@@ -317,7 +295,7 @@ export class Membership {
     const silentMs = now - Math.max(member.heardAt, member.heardElsewhereAt);
     member.state = verdict;
     member.suspectedAt = undefined;
-    this.#setAlive(node, false, now);
+    this.#living.set(node, false, now);
     return [{ kind: 'verdict', node, verdict, silentMs }, ...this.#changed()];
   }
 
@@ -326,16 +304,15 @@ export class Membership {
     this.#tickedAt = now;
     const outputs: MemberOutput[] = [];
     if (this.#joiningUntil !== undefined && now >= this.#joiningUntil) outputs.push(...this.#joined());
-    const due = this.#repeats.filter((each) => each.at <= now);
-    this.#repeats = this.#repeats.filter((each) => each.at > now);
-    for (const { body } of due) outputs.push(...this.#broadcast(body));
+    for (const body of this.#repeats.take(now)) outputs.push(...this.#broadcast(body));
     if (now >= this.#beatAt) {
       // A late beat delays the next ones no further.
       this.#beatAt = now - this.#beatAt > BEAT_EVERY_MS ? now + BEAT_EVERY_MS : this.#beatAt + BEAT_EVERY_MS;
-      outputs.push(...this.#sendBeats(now));
+      outputs.push(...this.#sendBeats());
     }
+    const watched = this.#watched(now);
     for (const [node, member] of this.#members) {
-      if (member.state === 'alive') outputs.push(...this.#examine(node, member, now));
+      if (member.state === 'alive') outputs.push(...this.#examine(node, member, watched.has(node), now));
     }
     return outputs;
   }
@@ -346,8 +323,8 @@ export class Membership {
     return suspects ? Math.min(this.#beatAt, this.#tickedAt + LOOK_EVERY_MS) : this.#beatAt;
   }
 
-  #sendBeats(now: Millis): readonly MemberOutput[] {
-    const targets = new Set(this.isJoined ? this.#rings(now).watchers : this.#unheard());
+  #sendBeats(): readonly MemberOutput[] {
+    const targets = new Set(this.isJoined ? this.#living.watchers : this.#unheard());
     // One more each time, dead or alive: so everybody is heard by everybody sooner or later, and a healed partition is found.
     const others = [...this.#members.keys()];
     const next = others[this.#roundAt++ % Math.max(1, others.length)];
@@ -360,37 +337,39 @@ export class Membership {
     return [...this.#members].filter(([, member]) => member.version < 0).map(([name]) => name);
   }
 
-  #examine(node: string, member: Member, now: Millis): readonly MemberOutput[] {
-    const { order, watched } = this.#rings(now);
-    const deadAfter = watched.has(node) ? DEAD_AFTER_MS : this.#unwatchedDeadAfter();
-    const suspectAfter = watched.has(node) ? SUSPECT_AFTER_MS : deadAfter / 2;
-    const silentSince = Math.max(member.heardAt, member.watchedSince);
-    if (now - silentSince < suspectAfter) return [];
-    const second = watchersOf(order, node).filter((each) => each !== this.#node);
-    const heard = Math.max(silentSince, member.heardElsewhereAt);
-    if (member.suspectedAt !== undefined && now - heard >= deadAfter) {
-      const hasWaited = second.length === 0 || now - member.suspectedAt >= SECOND_OPINION_MS;
-      if (hasWaited) return this.#condemn(node, member, now);
+  /** Whom this node watches from now on, it has not listened to before: its silence is counted from here. */
+  #watched(now: Millis): ReadonlySet<string> {
+    return this.#living.watched((node) => {
+      const member = this.#members.get(node);
+      if (member) member.watchedSince = now;
+    });
+  }
+
+  #examine(node: string, member: Member, isWatched: boolean, now: Millis): readonly MemberOutput[] {
+    const others = (): readonly string[] => this.#living.otherWatchersOf(node);
+    const watching = { isWatched, hasOtherWatchers: () => others().length > 0, members: this.#members.size };
+    switch (judge(member, watching, now)) {
+      case 'well':
+      case 'waiting':
+        return [];
+      case 'suspect':
+        member.suspectedAt ??= now;
+        member.doubtedAt = now;
+        return [...this.#send(node, this.#beat(true)), ...this.#toAll(others(), { kind: 'suspect', node })];
+      case 'dead':
+        return this.#condemn(node, member, now);
     }
-    // Asked again as long as the doubt lasts: a question may get lost.
-    if (member.suspectedAt !== undefined && now - member.doubtedAt < BEAT_EVERY_MS) return [];
-    member.suspectedAt ??= now;
-    member.doubtedAt = now;
-    return [...this.#send(node, this.#beat(true)), ...this.#toAll(second, { kind: 'suspect', node })];
   }
 
   #condemn(node: string, member: Member, now: Millis): readonly MemberOutput[] {
     const death: SpeakerBody = { kind: 'death', node, incarnation: member.incarnation };
-    for (const wait of REPEAT_AFTER_MS) this.#repeats.push({ at: now + wait, body: death });
+    this.#repeats.add([death], now);
     return [...this.#bury(node, member, 'dead', now), ...this.#broadcast(death)];
-  }
-
-  #unwatchedDeadAfter(): number {
-    return Math.max(UNWATCHED_DEAD_AFTER_MS, 4 * BEAT_EVERY_MS * this.#members.size);
   }
 
   #joined(): readonly MemberOutput[] {
     this.#joiningUntil = undefined;
+    if (this.#links.length > 0) this.#companions = undefined;
     return [{ kind: 'changed' }];
   }
 
@@ -402,8 +381,8 @@ export class Membership {
   /** Everybody who lives has told what he owns, and everybody of the cluster has answered: no need to wait longer. */
   #joinIfKnown(now: Millis): readonly MemberOutput[] {
     if (this.#joiningUntil === undefined || now >= this.#joiningUntil) return [];
-    const members = [...this.#members.values()];
-    return members.every((each) => each.state === 'alive' && each.version >= 0) ? this.#joined() : [];
+    const awaited = [...this.#members].filter(([name]) => this.#companions?.has(name) ?? true);
+    return awaited.every(([, each]) => each.state === 'alive' && each.version >= 0) ? this.#joined() : [];
   }
 
   #beat(wantsAnswer: boolean): SpeakerBody {
@@ -432,59 +411,4 @@ export class Membership {
     invariant(this.#counter < 2 ** 48, 'a counter of six bytes outlasts any process');
     return { sender: this.#node, incarnation: this.#incarnation, counter: this.#counter, body };
   }
-
-  /** Notes that a node came or went. */
-  #setAlive(node: string, isAlive: boolean, now: Millis): void {
-    if (this.#alive.has(node) === isAlive) return;
-    if (isAlive) this.#alive.add(node);
-    else this.#alive.delete(node);
-    this.#changedAt = now;
-    this.#ring = undefined;
-  }
-
-  /** Made when it is asked for: at a start hundreds come at once. */
-  #rings(now: Millis): Ring {
-    if (this.#ring !== undefined) return this.#ring;
-    const order = ringOf(this.#alive);
-    const ring = { order, watchers: watchersOf(order, this.#node), watched: new Set(watchedBy(order, this.#node)) };
-    // Whom this node watches from now on, it has not listened to before: its silence is counted from here.
-    for (const name of ring.watched) {
-      const member = this.#members.get(name);
-      if (member && !this.#watched.has(name)) member.watchedSince = now;
-    }
-    this.#watched = ring.watched;
-    this.#ring = ring;
-    return ring;
-  }
-}
-
-interface Ring {
-  readonly order: readonly string[];
-  /** Who watches this node, and whom it watches. */
-  readonly watchers: readonly string[];
-  readonly watched: ReadonlySet<string>;
-}
-
-function newMember(now: Millis): Member {
-  return {
-    state: 'unknown',
-    incarnation: -1,
-    counter: -1,
-    heardAt: now,
-    watchedSince: now,
-    heardElsewhereAt: 0,
-    suspectedAt: undefined,
-    askedAt: Number.NEGATIVE_INFINITY,
-    doubtedAt: Number.NEGATIVE_INFINITY,
-    remindedAt: Number.NEGATIVE_INFINITY,
-    links: [],
-    version: -1,
-    parts: new RecordParts(),
-  };
-}
-
-function sameLinks(a: readonly PeerLink[], b: readonly PeerLink[]): boolean {
-  return (
-    a.length === b.length && a.every((each, at) => each.name === b[at]?.name && each.mac.value === b[at].mac.value)
-  );
 }

@@ -13,6 +13,8 @@ export interface Peers {
   readonly stableSince: Millis;
   /** Interfaces of a peer that can announce. */
   linksOf(node: string): readonly { readonly name: string; readonly mac: Mac }[];
+  /** Hardware addresses of every other speaker, dead ones too: silence makes no strangers of them. */
+  readonly macs: readonly Mac[];
   /** When a node that doesn't live was last heard; undefined where it never was. */
   lastHeard(node: string): Millis | undefined;
   /** Whether it said goodbye. */

@@ -27,10 +27,11 @@ describe('every sentence', () => {
   golden('warnings', samples.warnings());
   golden('pool-conditions', samples.poolConditions());
   golden('explanations', samples.explanations());
+  golden('announced', samples.announced());
 });
 
 describe('the house rules of a sentence', () => {
-  const all = [...samples.refusals(), ...samples.warnings()];
+  const all = [...samples.refusals(), ...samples.warnings(), ...samples.announced()];
   for (const { title, lines } of all) {
     test(`${title}: one line, no full stop, nothing left unfilled`, () => {
       for (const line of lines) {

@@ -15,6 +15,7 @@ const native = {
   send: library.func('int64_t send(int, void *, size_t, int)'),
   sendto: library.func('int64_t sendto(int, void *, size_t, int, void *, uint32_t)'),
   setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
+  getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
   poll: library.func('int poll(void *, unsigned long, int)'),
   eventfd: library.func('int eventfd(unsigned int, int)'),
   read: library.func('int64_t read(int, void *, size_t)'),
@@ -68,6 +69,12 @@ export function bindSocket(fd: number, address: Uint8Array): void {
 
 export function setOption(fd: number, level: number, option: number, value: Uint8Array): void {
   check('setsockopt', native.setsockopt(fd, level, option, value, value.length));
+}
+
+/** Fills `value`, which must be as long as the option. */
+export function getOption(fd: number, level: number, option: number, value: Uint8Array): void {
+  const length = new Uint8Array(Uint32Array.of(value.length).buffer);
+  check('getsockopt', native.getsockopt(fd, level, option, value, length));
 }
 
 /** A classic BPF program, eight bytes an instruction. */

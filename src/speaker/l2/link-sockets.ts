@@ -66,6 +66,11 @@ export class LinkSockets {
     }
   }
 
+  /** Frames that were not read in time, since the last call. */
+  takeDropped(): number {
+    return this.#arp.takeDropped() + this.#ndp.takeDropped();
+  }
+
   send(frame: Uint8Array): void {
     this.#arp.send(frame);
   }

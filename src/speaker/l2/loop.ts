@@ -87,7 +87,11 @@ export class Loop {
     } else if (this.#peers?.fds.includes(fd) === true) this.#hearPeers(this.#peers, fd);
     else {
       this.#interfaces.guard(this.#interfaces.of(fd), (sockets) =>
-        sockets.receive(fd, (frame) => this.#carryOut(this.#core.frame(sockets.link.index, frame, now()))),
+        sockets.receive(fd, (frame) => {
+          // Also between two frames of one turn: a process may be stopped anywhere.
+          this.#noticeStall(0);
+          this.#carryOut(this.#core.frame(sockets.link.index, frame, now()));
+        }),
       );
     }
   }
@@ -163,6 +167,12 @@ export class Loop {
 
   #tellCounts(): void {
     this.#countsAt = now() + COUNTS_EVERY_MS;
+    for (const sockets of this.#interfaces.all) {
+      this.#interfaces.guard(sockets, () => {
+        const dropped = sockets.takeDropped();
+        if (dropped > 0) this.#core.engine.counters.ignore('queue-full', dropped);
+      });
+    }
     const delta = this.#core.engine.counters.take();
     if (delta !== undefined) this.#tell({ kind: 'counted', delta });
   }

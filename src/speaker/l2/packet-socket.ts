@@ -5,6 +5,7 @@ import {
   attachSocketFilter,
   bindSocket,
   closeDescriptor,
+  getOption,
   openSocket,
   receive,
   SOCK_RAW,
@@ -16,6 +17,7 @@ const AF_PACKET = 17;
 const SOL_PACKET = 263;
 const PACKET_ADD_MEMBERSHIP = 1;
 const PACKET_DROP_MEMBERSHIP = 2;
+const PACKET_STATISTICS = 6;
 const PACKET_MR_MULTICAST = 0;
 const PACKET_IGNORE_OUTGOING = 23;
 /** ARP and Neighbor Discovery are far shorter; what is cut off is never read. */
@@ -54,6 +56,14 @@ export class PacketSocket {
   receive(): Uint8Array | undefined {
     const length = receive(this.fd, buffer);
     return length === undefined ? undefined : buffer.subarray(0, length);
+  }
+
+  /** Frames that passed the filter and found the queue full, since the last call. */
+  takeDropped(): number {
+    // struct tpacket_stats: packets, drops. The kernel counts anew after each look.
+    const stats = new Uint8Array(8);
+    getOption(this.fd, SOL_PACKET, PACKET_STATISTICS, stats);
+    return new DataView(stats.buffer).getUint32(4, true);
   }
 
   send(frame: Uint8Array): void {

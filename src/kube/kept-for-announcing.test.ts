@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSame, keepNode, keepService, keepSlice, keepWish } from './kept.ts';
+import { isSame, keepNode, keepService, keepSlice, keepWish } from './kept-for-announcing.ts';
 
 test('of a Service stays what planning reads', () => {
   const kept = keepService({
