@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { startApiserver, stopApiserver } from '../hurt/apiserver.ts';
 import { cutLink, healLink } from '../hurt/link.ts';
 import { type Direction, dropPackets } from '../hurt/loss.ts';
+import { healPartition, partitionLan } from '../hurt/partition.ts';
 import { powerOffNode, powerOnNode } from '../hurt/power.ts';
 import { killProcess, pauseProcess, resumeProcess } from '../hurt/process.ts';
 import { relayPackets } from '../hurt/relay.ts';
@@ -37,6 +38,18 @@ export function addVerbsOfHarm(program: Command): void {
         throw new LabProblem(`Cannot "${what}" the apiserver: use bin/lab apiserver stop or bin/lab apiserver start`);
       }
       await (what === 'stop' ? stopApiserver : startApiserver)(openLab());
+    });
+
+  program
+    .command('partition')
+    .description('split the switch between groups of machines; without a group it is whole again')
+    .argument('[group...]', 'names with commas between them, such as node-1,client node-2,node-3')
+    .action((groups: readonly string[]) => {
+      if (groups.length === 0) return healPartition(openLab());
+      return partitionLan(
+        openLab(),
+        groups.map((group) => group.split(',')),
+      );
     });
 
   program
