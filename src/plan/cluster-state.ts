@@ -9,10 +9,12 @@ export interface ClusterState {
   readonly families: readonly Family[];
   /** Labels of each namespace that is known. */
   readonly namespaces: ReadonlyMap<string, Labels>;
+  /** Labels that git put there by an apply: they go when git drops them; all others stay. */
+  readonly appliedLabels?: ReadonlyMap<string, readonly string[]>;
   /** True where a namespace that isn't in the list doesn't exist; false where it is only not known. */
   readonly complete: boolean;
   readonly configuration: RawConfiguration;
-  /** LoadBalancers and whatever else holds an address, by `namespace/name`, with their statuses. */
+  /** LoadBalancers with their statuses, and of other Services those that would become one in a way of their own; by `namespace/name`. */
   readonly services: ReadonlyMap<string, Service>;
   /** Services whose addresses were worked out from an older tree and may be others in truth: they are never named. */
   readonly assumed?: ReadonlySet<string>;

@@ -33,6 +33,7 @@ export function renderState(state: ClusterState): string {
     kind: KIND,
     families: state.families,
     namespaces: Object.fromEntries(namespaces),
+    appliedLabels: Object.fromEntries([...(state.appliedLabels ?? [])].filter(([, keys]) => keys.length > 0)),
     nodes: nodes.map(slimNode),
     configuration: configurationObjects(state.configuration)
       .map(({ kind, object }) => slimConfiguration(kind, object))
@@ -64,10 +65,14 @@ export function parseState(text: string, file: string): ClusterState {
     (each) => each === 'IPv4' || each === 'IPv6',
   );
   const namespaces = isJsonObject(value.namespaces) ? value.namespaces : {};
+  const applied = isJsonObject(value.appliedLabels) ? value.appliedLabels : {};
   return {
     families: families.length > 0 ? families : ['IPv4'],
     complete: true,
     namespaces: new Map(Object.entries(namespaces).map(([name, labels]) => [name, textsOf(labels)])),
+    appliedLabels: new Map(
+      Object.entries(applied).map(([name, keys]) => [name, Array.isArray(keys) ? keys.filter(isText) : []]),
+    ),
     configuration: configurationOf(objects('configuration'), objects('nodes')),
     services: new Map(
       (objects('services') as Service[]).map((each) => [
@@ -76,6 +81,10 @@ export function parseState(text: string, file: string): ClusterState {
       ]),
     ),
   };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function textsOf(value: unknown): Labels {

@@ -10,9 +10,10 @@ import { isConfigKind } from '../../core/config/kinds.ts';
 import type { PlanInput } from '../forecast/forecast.ts';
 import { type Location, type Manifest, type SourceProblem, withObject } from '../manifest.ts';
 import { isYaml, type ReadResult } from '../read/files.ts';
-import { lookOver } from '../read/kustomize-tree.ts';
+import { kustomizationOf, lookOver } from '../read/kustomize-tree.ts';
 import { buildOverlay, buildTree } from '../read/overlay.ts';
 import { wishesIn } from '../wishes/wish.ts';
+import { manifestsOf } from '../yaml/manifests.ts';
 import { type FluxKustomization, isFluxKustomization, readKustomizationObject, textsOf } from './kustomization.ts';
 import { substitute, type Variables } from './substitute.ts';
 
@@ -128,22 +129,42 @@ class FluxWalk {
         `Kustomization ${one.key} applies ${path}, which does not exist; correct spec.path`,
         'error',
       );
-    const tree = lookOver(folder, { root: this.#root, generate: true });
-    for (const file of tree.files) this.#files.add(file);
-    this.problems.push(...tree.problems);
-    let built = tree.written;
+    const built = this.#buildFolder(folder);
     const more = { ...overlay, ...(targetNamespace !== undefined && { namespace: targetNamespace }) };
-    if (!tree.plain) {
-      const { manifests, problems } = buildTree(folder, tree);
-      this.problems.push(...problems);
-      built = manifests;
-    }
     if (Object.keys(overlay).length > 0) {
       const { manifests, problems } = buildOverlay(built, more, folder);
       this.problems.push(...problems);
       return problems.length === 0 ? manifests : built;
     }
     return targetNamespace === undefined ? built : built.map((each) => inNamespace(each, targetNamespace));
+  }
+
+  /** As Flux does: a folder without a kustomization takes in all its files, and each folder below as it is. */
+  #buildFolder(folder: string): readonly Manifest[] {
+    if (kustomizationOf(folder) === undefined) {
+      return readdirSync(folder, { withFileTypes: true })
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .flatMap((entry) => {
+          const path = join(folder, entry.name);
+          if (entry.name.startsWith('.')) return [];
+          if (entry.isDirectory()) return this.#buildFolder(path);
+          return entry.isFile() && isYaml(entry.name) ? this.#readFile(path) : [];
+        });
+    }
+    const tree = lookOver(folder, { root: this.#root });
+    for (const file of tree.files) this.#files.add(file);
+    this.problems.push(...tree.problems);
+    if (tree.plain) return tree.written;
+    const { manifests, problems } = buildTree(folder, tree);
+    this.problems.push(...problems);
+    return manifests;
+  }
+
+  #readFile(file: string): readonly Manifest[] {
+    this.#files.add(file);
+    const { manifests, problems } = manifestsOf(file, readFileSync(file, 'utf8'));
+    this.problems.push(...problems);
+    return manifests;
   }
 
   /** The URL or name of a source that is another repository than this one; undefined for this one. */

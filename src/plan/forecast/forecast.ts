@@ -5,7 +5,6 @@ import { buildConfiguration } from '../../core/config/build.ts';
 import type { Configuration } from '../../core/config/configuration.ts';
 import { compareText } from '../../core/config/entry.ts';
 import { ownField } from '../../core/config/fields.ts';
-import { parseService } from '../../core/config/service.ts';
 import { formatAddress, parseAddress } from '../../core/net/address.ts';
 import { decide } from '../../core/policy/decide.ts';
 import { rulesFor } from '../../core/policy/rules.ts';
@@ -21,6 +20,7 @@ import type { Wish } from '../wishes/wish.ts';
 import { applyConfiguration, type ConfigurationOutlook, removeConfiguration } from './configuration.ts';
 import { type Forecast, foreseeAll } from './order.ts';
 import type { PlanReport, ServiceOutlook } from './report.ts';
+import { requestOf } from './request-of.ts';
 import { ledgerOf, type Mover, type Outcome, Simulation, stored } from './simulation.ts';
 import { orderTraps } from './traps.ts';
 import { unresolvedIn } from './unresolved.ts';
@@ -80,7 +80,7 @@ export function planOf(input: PlanInput): PlanReport {
     reconfigured,
     comesAfterConfiguration: input.comesAfterConfiguration ?? (() => false),
   });
-  const late = afterRelease(gone, live, simulation, forecasts);
+  const late = afterRelease(gone, live, simulation, forecasts, before.families);
   const removed =
     input.managed === 'nothing'
       ? applied
@@ -104,7 +104,14 @@ export function planOf(input: PlanInput): PlanReport {
     ...hiddenFindings(wanted, hidden),
     ...traps,
     ...absentNamespaces(wanted, before),
-    ...lintsOf({ wanted, configuration: removed.configuration, services, wishes, hidden: new Set(hidden.keys()) }),
+    ...lintsOf({
+      wanted,
+      configuration: removed.configuration,
+      services,
+      wishes,
+      hidden: new Set(hidden.keys()),
+      families: before.families,
+    }),
   ].sort(byPlace);
   return {
     services,
@@ -142,7 +149,11 @@ function labelsOf(wanted: Wanted, before: ClusterState): (name: string) => Label
   return (name) => {
     const own = wanted.namespaces.get(name)?.object;
     const present = before.namespaces.get(name);
-    if (own !== undefined) return { ...(before.complete ? present : {}), ...own };
+    if (own !== undefined) {
+      const dropped = new Set(before.appliedLabels?.get(name));
+      const others = Object.entries(before.complete ? (present ?? {}) : {}).filter(([key]) => !dropped.has(key));
+      return { ...Object.fromEntries(others), ...own };
+    }
     if (present !== undefined) return present;
     // The apiserver gives every namespace this one.
     return { [NAMESPACE_NAME_LABEL]: name };
@@ -204,9 +215,10 @@ function moversOf(
     const written = wanted.services.get(key);
     const present = live.get(key);
     if (written === undefined && present?.metadata.deletionTimestamp !== undefined) continue;
-    const service = written === undefined ? present : stored(written.object, present);
+    const former = present === undefined ? before.services.get(key) : undefined;
+    const service = written === undefined ? present : stored(written.object, present ?? former);
     if (service === undefined) continue;
-    const mover: Mover = { key, service, live: present, applied: written !== undefined };
+    const mover: Mover = { key, service, live: present, former, applied: written !== undefined };
     const kept = present === undefined ? undefined : keptBy(mover, present, simulation, before);
     if (kept === undefined) movers.push(mover);
     else
@@ -222,10 +234,10 @@ function moversOf(
 
 /** What a Service has that holds all it asks for, before and after. */
 function keptBy(mover: Mover, present: Service, simulation: Simulation, before: ClusterState): Outcome | undefined {
-  const old = parseService(present, before.families);
+  const old = requestOf(present, before.families);
   if (old.held.length === 0 || wishText(mover.service, before) !== wishText(present, before)) return undefined;
   const decision = decide(
-    { ...parseService(mover.service, before.families), assignedPool: old.assignedPool },
+    { ...requestOf(mover.service, before.families), assignedPool: old.assignedPool },
     simulation.world,
   );
   if (decision.kind !== 'assigned' || !decision.kept || decision.unmet !== undefined) return undefined;
@@ -241,7 +253,7 @@ function wishText(service: Service, before: ClusterState): string {
     assignedPool: _assigned,
     allocatedPool: _allocated,
     ...wishes
-  } = parseService(service, before.families);
+  } = requestOf(service, before.families);
   return JSON.stringify(wishes, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
 }
 
@@ -251,13 +263,14 @@ function afterRelease(
   live: ReadonlyMap<string, Service>,
   simulation: Simulation,
   forecasts: ReadonlyMap<string, Forecast>,
+  families: ClusterState['families'],
 ): ReadonlyMap<string, Forecast> {
   const { ledger, now } = simulation.world;
   for (const key of gone) {
     const service = live.get(key);
     const claim = ledger.get(key);
     if (service === undefined || claim === undefined) continue;
-    const { releaseDelay } = rulesFor(parseService(service), simulation.world);
+    const { releaseDelay } = rulesFor(requestOf(service, families), simulation.world);
     if (releaseDelay <= 0) continue;
     const ranges = claim.addresses.map(({ family, value }) => ({ family, first: value, last: value }));
     const { namespace, name } = claim;
@@ -299,7 +312,7 @@ function outlookOf(key: string, context: Context): ServiceOutlook {
   const present = live.get(key);
   const forecast = forecasts.get(key);
   const assumed = before.assumed?.has(key) ?? false;
-  const held = present === undefined || assumed ? [] : parseService(present).held.map(formatAddress);
+  const held = present === undefined || assumed ? [] : requestOf(present, before.families).held.map(formatAddress);
   const change =
     present === undefined
       ? 'new'
@@ -432,7 +445,7 @@ function unknownBecause(
   if (labels !== undefined) return labels;
   if (context.hidden.size === 0 || forecast?.outcome.kind === undefined) return undefined;
   const { outcome } = forecast;
-  const request = parseService(object, context.before.families);
+  const request = requestOf(object, context.before.families);
   const named = namedHidden(object, context);
   if (named !== undefined)
     return `it asks for pool "${named}", whose addresses aren't known here: ${context.hidden.get(named)}`;
@@ -446,7 +459,7 @@ function unknownBecause(
 }
 
 function namedHidden({ metadata }: Service, { hidden, before }: Context): string | undefined {
-  const { requestedPool } = parseService({ metadata, spec: {} }, before.families);
+  const { requestedPool } = requestOf({ metadata, spec: {} }, before.families);
   return requestedPool !== undefined && hidden.has(requestedPool) ? requestedPool : undefined;
 }
 
@@ -482,7 +495,10 @@ function absentNamespaces(wanted: Wanted, before: ClusterState): readonly Source
 
 function goneOutlook(key: string, { live, wanted, before }: Context): ServiceOutlook {
   const present = live.get(key);
-  const held = present === undefined || before.assumed?.has(key) ? [] : parseService(present).held.map(formatAddress);
+  const held =
+    present === undefined || before.assumed?.has(key)
+      ? []
+      : requestOf(present, before.families).held.map(formatAddress);
   const because = wanted.allServices.has(key)
     ? 'it no longer asks for a load balancer of ours'
     : 'no manifest has it any more';

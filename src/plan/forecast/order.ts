@@ -7,12 +7,12 @@
  */
 
 import { NAMESPACE_POOL } from '../../core/api/names.ts';
-import { parseService } from '../../core/config/service.ts';
 import type { ServiceRequest } from '../../core/config/service-request.ts';
 import { type Address, compareAddresses, type Family, sameAddress } from '../../core/net/address.ts';
 import type { RefusalReason } from '../../core/policy/decision.ts';
 import { rulesFor } from '../../core/policy/rules.ts';
 import type { World } from '../../core/policy/world.ts';
+import { requestOf } from './request-of.ts';
 import { type Mover, type Outcome, outcomeText, type Simulation } from './simulation.ts';
 
 export interface Forecast {
@@ -58,8 +58,12 @@ function groupsOf(
   const parents = new Map<string, string>();
   const root = (name: string): string => {
     let at = name;
-    for (let up = parents.get(at); up !== undefined && up !== at; up = parents.get(at)) at = up;
-    parents.set(name, at);
+    for (let up = parents.get(at); up !== undefined && up !== at; up = parents.get(at)) {
+      // Halves the way for whoever comes after.
+      const above = parents.get(up) ?? up;
+      parents.set(at, above);
+      at = above;
+    }
     return at;
   };
   const automatic = [...world.configuration.pools.values()]
@@ -68,13 +72,13 @@ function groupsOf(
   const meetings = [...movers]
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map((mover): Meeting => {
-      const request = parseService(mover.service, families);
+      const request = requestOf(mover.service, families);
       const rules = rulesFor(request, world);
-      const touches = touchesOf(request, mover, world, rules, automatic);
+      const touches = touchesOf(request, mover, world, families, rules, automatic);
       return { ...mover, request, touches, hasQuota: rules.quota !== undefined, stable: rules.strategy === 'Stable' };
     });
   for (const { key, touches } of meetings) {
-    for (const name of touches) parents.set(root(name), root(`service ${key}`));
+    for (const name of touches) parents.set(root(`service ${key}`), root(name));
   }
   const groups = new Map<string, Meeting[]>();
   for (const meeting of meetings) {
@@ -91,13 +95,14 @@ function touchesOf(
   request: ServiceRequest,
   { live }: Mover,
   world: World,
+  families: readonly Family[],
   rules: ReturnType<typeof rulesFor>,
   automatic: readonly string[],
 ): readonly string[] {
   const { ledger, now } = world;
   const { namespace, name, requestedAddresses, requestedPool, sharingKey } = request;
   const pools = new Set<string>();
-  const addressPools = [...requestedAddresses, ...(live === undefined ? [] : parseService(live).held)].flatMap(
+  const addressPools = [...requestedAddresses, ...(live === undefined ? [] : requestOf(live, families).held)].flatMap(
     (address) => ledger.poolOf(address)?.name ?? [],
   );
   for (const pool of addressPools) pools.add(pool);
@@ -117,6 +122,8 @@ function touchesOf(
 }
 
 function everyOrder(group: readonly Meeting[], simulation: Simulation): ReadonlyMap<string, Forecast> {
+  if (group.length === 1)
+    return new Map([...simulation.run(group)].map(([key, outcome]) => [key, common(outcome, [outcome])]));
   const seen = new Map<string, Outcome[]>(group.map(({ key }) => [key, []]));
   const play = (order: readonly Meeting[]): void => {
     for (const [key, outcome] of simulation.run(order)) seen.get(key)?.push(outcome);

@@ -6,7 +6,6 @@
 import type { Service } from '../../core/api/kubernetes.ts';
 import { ASSIGNED_POOL } from '../../core/api/names.ts';
 import { ownField } from '../../core/config/fields.ts';
-import { parseService } from '../../core/config/service.ts';
 import type { ServiceRequest } from '../../core/config/service-request.ts';
 import { type Claim, Ledger } from '../../core/ipam/ledger.ts';
 import { type Address, type Family, formatAddress } from '../../core/net/address.ts';
@@ -17,6 +16,8 @@ import { decideUpdate } from '../../core/policy/update.ts';
 import type { World } from '../../core/policy/world.ts';
 import { serviceRefusal } from '../../core/status/admission-message.ts';
 
+import { requestOf } from './request-of.ts';
+
 /** A Service that is created or changed, or that waits. */
 export interface Mover {
   readonly key: string;
@@ -24,6 +25,8 @@ export interface Mover {
   readonly service: Service;
   /** As it is there now, if it is ours already. */
   readonly live: Service | undefined;
+  /** As it is there now, if it is no load balancer of ours yet. */
+  readonly former?: Service | undefined;
   /** The manifest changes it; false: it only waits. */
   readonly applied: boolean;
 }
@@ -113,40 +116,42 @@ export class Simulation {
     return changed;
   }
 
-  #apply({ key, service, live, applied }: Mover): void {
+  #apply({ key, service, live, former, applied }: Mover): void {
     const { world } = this;
-    const before = live && parseService(live, this.#families);
-    const parsed = parseService(service, this.#families);
+    const before = live && requestOf(live, this.#families);
+    const old = former && requestOf(former, this.#families);
+    const parsed = requestOf(service, this.#families);
     const held = before?.held ?? [];
     const request: ServiceRequest = {
       ...parsed,
       held,
       uid: before?.uid ?? '',
       createdAt: before?.createdAt ?? '',
-      assignedPool: before?.assignedPool,
+      assignedPool: (before ?? old)?.assignedPool,
       allocatedPool: before?.allocatedPool,
     };
     const chosen = decide(request, world);
-    const assignedPool = chosen.kind === 'assigned' ? chosen.pool : before?.assignedPool;
+    const assignedPool = chosen.kind === 'assigned' ? chosen.pool : request.assignedPool;
     const admitted = { ...request, assignedPool };
-    if (applied) {
-      const answer = before === undefined ? decide(admitted, world) : decideUpdate(before, admitted, world);
-      if (answer.kind === 'refused') {
-        this.#outcomes.set(key, refused(answer));
-        return;
-      }
-      const created = before === undefined ? { uid: `plan:${key}`, createdAt: notYet } : {};
-      this.#reconcile({ ...admitted, ...created }, answer.warnings);
+    if (before === undefined) {
+      // A new Service is asked about three times with nothing changed between; the pool that is written on it is the answer's own.
+      if (chosen.kind === 'refused') this.#outcomes.set(key, refused(chosen));
+      else this.#settle({ ...admitted, uid: `plan:${key}`, createdAt: notYet }, chosen, []);
       return;
     }
-    this.#reconcile(admitted);
+    const answer = applied ? decideUpdate(before, admitted, world) : undefined;
+    if (answer?.kind === 'refused') this.#outcomes.set(key, refused(answer));
+    else this.#reconcile(admitted, answer?.warnings);
   }
 
   /** What the controller does with an admitted Service. */
   #reconcile(request: ServiceRequest, said: readonly string[] = []): Outcome {
+    return this.#settle(request, decide(request, this.world), said);
+  }
+
+  #settle(request: ServiceRequest, decision: Decision, said: readonly string[]): Outcome {
     const { world } = this;
     const { key } = request;
-    const decision = decide(request, world);
     const before = world.ledger.get(key);
     const outcome = outcomeOf(decision, said);
     this.#outcomes.set(key, outcome);
@@ -208,7 +213,7 @@ export function ledgerOf(
   const ledger = new Ledger();
   ledger.configure(world.configuration, world.now);
   for (const service of services) {
-    const request = parseService(service, families);
+    const request = requestOf(service, families);
     if (request.held.length === 0) continue;
     ledger.claim({ ...claimantOf(request), addresses: request.held, pool: request.allocatedPool });
   }

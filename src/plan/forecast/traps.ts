@@ -1,11 +1,11 @@
 /** What works in the end and fails on the way, because of the order in which git is applied. */
 import type { Configuration } from '../../core/config/configuration.ts';
-import { parseService } from '../../core/config/service.ts';
 import type { Family } from '../../core/net/address.ts';
 import { decide } from '../../core/policy/decide.ts';
 import type { World } from '../../core/policy/world.ts';
 import type { Manifest, SourceProblem } from '../manifest.ts';
 import type { Forecast } from './order.ts';
+import { requestOf } from './request-of.ts';
 import type { Mover } from './simulation.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -42,7 +42,7 @@ function pruneTraps({ movers, forecasts, gone, world, families, wanted }: TrapGr
   for (const { key } of going) world.ledger.release(key);
   const found = refused.flatMap(({ key, service }): SourceProblem[] => {
     const written = wanted.services.get(key);
-    if (written === undefined || decide(parseService(service, families), world).kind === 'refused') return [];
+    if (written === undefined || decide(requestOf(service, families), world).kind === 'refused') return [];
     const names = going.map((claim) => claim.key).sort();
     const message =
       `Service ${key} is refused as long as ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' and others' : ''} ` +
@@ -65,7 +65,7 @@ function configurationTraps(ground: TrapGround): readonly SourceProblem[] {
     const written = wanted.services.get(key);
     if (!applied || live !== undefined || written === undefined || forecast?.outcome.kind !== 'assigned') return [];
     if (comesAfterConfiguration(written.manifest)) return [];
-    const first = decide(parseService(service, families), old);
+    const first = decide(requestOf(service, families), old);
     const { pool } = forecast.outcome;
     const at = written.manifest.at;
     const remedy =

@@ -2,12 +2,12 @@
 import type { Service } from '../../core/api/kubernetes.ts';
 import type { Configuration } from '../../core/config/configuration.ts';
 import { compareText } from '../../core/config/entry.ts';
-import { parseService } from '../../core/config/service.ts';
 import type { Counts, Ledger, Usage } from '../../core/ipam/ledger.ts';
 import type { Family } from '../../core/net/address.ts';
 import { rulesFor } from '../../core/policy/rules.ts';
 import type { World } from '../../core/policy/world.ts';
 import type { PoolOutlook, PoolUse, QuotaOutlook } from './report.ts';
+import { requestOf } from './request-of.ts';
 import type { Written } from './wanted.ts';
 
 export interface UsedBefore {
@@ -61,7 +61,7 @@ export function quotaUse({ usedBefore, world, services, live, families }: QuotaQ
   const found = new Map<string, QuotaOutlook>();
   const all = [...[...services.values()].map(({ object }) => object), ...live.values()];
   for (const service of all) {
-    const request = parseService(service, families);
+    const request = requestOf(service, families);
     const { quota } = rulesFor(request, world);
     if (quota === undefined) continue;
     const { namespace } = request;

@@ -1,11 +1,11 @@
 /** What is legal, works as written, and is hardly meant so. */
 import { advertisesPool } from '../../core/config/advertisement.ts';
 import type { Configuration, Pool } from '../../core/config/configuration.ts';
-import { parseService } from '../../core/config/service.ts';
-import { formatAddress, parseAddress } from '../../core/net/address.ts';
+import { type Family, formatAddress, parseAddress } from '../../core/net/address.ts';
 import { rangeContains, rangeSize } from '../../core/net/range.ts';
 import { count, list, quote } from '../../core/status/text.ts';
 import type { ServiceOutlook, WishOutlook } from '../forecast/report.ts';
+import { requestOf } from '../forecast/request-of.ts';
 import type { Wanted } from '../forecast/wanted.ts';
 import type { Location, SourceProblem } from '../manifest.ts';
 
@@ -17,6 +17,7 @@ export interface LintGround {
   readonly wishes: readonly WishOutlook[];
   /** Pools whose addresses aren't known here. */
   readonly hidden: ReadonlySet<string>;
+  readonly families: readonly Family[];
 }
 
 /** Only about objects that a manifest has: what is in the cluster alone is nobody's to mend here. */
@@ -71,10 +72,10 @@ function onlyAddress(ground: LintGround): readonly SourceProblem[] {
 
 /** One line a pool: in a small cluster that is everybody. */
 function pinsInAutomaticPools(ground: LintGround): readonly SourceProblem[] {
-  const { wanted, configuration, wishes } = ground;
+  const { wanted, configuration, wishes, families } = ground;
   const pins = [
     ...[...wanted.services].flatMap(([key, { object }]) =>
-      parseService(object).requestedAddresses.map((address) => ({ who: key, address })),
+      requestOf(object, families).requestedAddresses.map((address) => ({ who: key, address })),
     ),
     ...wishes.flatMap((wish) =>
       wish.addresses.flatMap((text) => {
@@ -104,7 +105,7 @@ function isReserved({ reservations }: Configuration, address: Parameters<typeof 
 }
 
 /** Two places ask for one address without a sharing key in common. Services alone are decided, not guessed. */
-function sameAddressTwice({ wishes, wanted }: LintGround): readonly SourceProblem[] {
+function sameAddressTwice({ wishes, wanted, families }: LintGround): readonly SourceProblem[] {
   const byAddress = new Map<
     string,
     { readonly who: string; readonly key: string | undefined; readonly at: Location }[]
@@ -121,7 +122,7 @@ function sameAddressTwice({ wishes, wanted }: LintGround): readonly SourceProble
     for (const text of wish.addresses) add(text, `${wish.in} ${wish.path}`, wish.sharingKey, wish.at);
   const wished = new Set(byAddress.keys());
   for (const [key, { object, manifest }] of wanted.services) {
-    const request = parseService(object);
+    const request = requestOf(object, families);
     for (const address of request.requestedAddresses) {
       const text = formatAddress(address);
       if (wished.has(text)) add(text, `Service ${key}`, request.sharingKey, manifest.at);

@@ -1,6 +1,6 @@
 /** The state of a live cluster, by a handful of list calls; nothing is written. */
 import type { KubeObject, Labels, Namespace, Service } from '../../core/api/kubernetes.ts';
-import { NAMESPACE } from '../../core/api/names.ts';
+import { ASSIGNED_POOL, NAMESPACE } from '../../core/api/names.ts';
 import type { Family } from '../../core/net/address.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isNotFound } from '../../kube/kube-error.ts';
@@ -37,8 +37,35 @@ export async function readCluster(client: KubeClient, namespace: string = NAMESP
     complete: true,
     namespaces: new Map(namespaces.map(({ metadata }): [string, Labels] => [metadata.name, metadata.labels ?? {}])),
     configuration: configurationOf(configuration.flat(), nodes),
-    services: new Map(keyed.filter(([, each]) => each.spec.type === 'LoadBalancer')),
+    appliedLabels: new Map(
+      namespaces.map((each): [string, readonly string[]] => [each.metadata.name, appliedLabels(each)]),
+    ),
+    services: new Map(keyed.filter(([, each]) => isOfInterest(each))),
   };
+}
+
+/** A LoadBalancer, or what would become one with families or an assigned pool of its own. */
+function isOfInterest({ spec, metadata }: Service): boolean {
+  if (spec.type === 'LoadBalancer') return true;
+  if (spec.type === 'ExternalName') return false;
+  const dual = spec.ipFamilyPolicy !== undefined && spec.ipFamilyPolicy !== 'SingleStack';
+  return dual || spec.ipFamilies?.[0] === 'IPv6' || metadata.annotations?.[ASSIGNED_POOL] !== undefined;
+}
+
+interface ManagedFields {
+  readonly operation?: string;
+  readonly fieldsV1?: { readonly 'f:metadata'?: { readonly 'f:labels'?: Readonly<Record<string, unknown>> } };
+}
+
+/** Keys of the labels that somebody applied: Flux, or kubectl on the server's side. */
+function appliedLabels({ metadata }: Namespace): readonly string[] {
+  const { managedFields = [] } = metadata as { readonly managedFields?: readonly ManagedFields[] };
+  const keys = managedFields
+    .filter(({ operation }) => operation === 'Apply')
+    .flatMap(({ fieldsV1 }) => Object.keys(fieldsV1?.['f:metadata']?.['f:labels'] ?? {}))
+    .filter((key) => key.startsWith('f:'))
+    .map((key) => key.slice(2));
+  return [...new Set(keys)].sort();
 }
 
 /** That Service is single-stack by itself; its family is the cluster's primary one, as for the webhook. */

@@ -4,13 +4,13 @@
  * at the first. It also finds the file and line that each object comes from,
  * which the built output no longer says.
  */
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { isJsonObject, type JsonObject, ownField } from '../../core/config/fields.ts';
 import { type Location, type Manifest, type SourceProblem, withObject } from '../manifest.ts';
 import { readYaml, type YamlDocument } from '../yaml/documents.ts';
 import { manifestsOf } from '../yaml/manifests.ts';
-import { isInside, isYaml } from './files.ts';
+import { isInside } from './files.ts';
 
 export const KUSTOMIZATION_NAMES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
@@ -58,13 +58,11 @@ const HARMLESS: ReadonlySet<string> = new Set([
 export interface LookOptions {
   /** What links and bases must not leave, such as the root of the repository. */
   readonly root: string;
-  /** A folder without a kustomization takes in all its files, as Flux does. */
-  readonly generate?: boolean;
 }
 
 /** Looks a folder over. */
-export function lookOver(folder: string, { root, generate = false }: LookOptions): KustomizeTree {
-  const walk = new Walk(realpathSync(root), root, generate);
+export function lookOver(folder: string, { root }: LookOptions): KustomizeTree {
+  const walk = new Walk(realpathSync(root), root);
   const made = walk.visit(folder, [realpathSync(folder)]);
   return { problems: walk.problems, written: made, files: walk.files, plain: walk.plain };
 }
@@ -75,18 +73,15 @@ class Walk {
   plain = true;
   readonly #realRoot: string;
   readonly #root: string;
-  readonly #generate: boolean;
 
-  constructor(realRoot: string, root: string, generate: boolean) {
+  constructor(realRoot: string, root: string) {
     this.#realRoot = realRoot;
     this.#root = root;
-    this.#generate = generate;
   }
 
   visit(folder: string, way: readonly string[]): readonly Manifest[] {
     const file = kustomizationOf(folder);
     if (file === undefined) {
-      if (this.#generate) return this.#everything(folder, way);
       const at = { file: folder, line: 0, column: 0 };
       this.#problem('no-kustomization', at, `${folder} has no kustomization.yaml; add one, or name another folder`);
       return [];
@@ -100,18 +95,6 @@ class Walk {
     return documents.flatMap((document) =>
       isJsonObject(document.value) ? this.#entries(document.value, document, file, folder, way) : [],
     );
-  }
-
-  /** As Flux makes a kustomization of a folder that has none. */
-  #everything(folder: string, way: readonly string[]): readonly Manifest[] {
-    return readdirSync(folder, { withFileTypes: true })
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap((entry) => {
-        const path = join(folder, entry.name);
-        if (entry.name.startsWith('.')) return [];
-        if (entry.isDirectory()) return this.visit(path, [...way, realpathSync(path)]);
-        return entry.isFile() && isYaml(entry.name) ? this.#file(path) : [];
-      });
   }
 
   #entries(
