@@ -18,6 +18,8 @@ export interface ClusterState {
   readonly services: ReadonlyMap<string, Service>;
   /** Services whose addresses were worked out from an older tree and may be others in truth: they are never named. */
   readonly assumed?: ReadonlySet<string>;
+  /** Services of which an older tree doesn't tell whether they have an address at all. */
+  readonly contested?: ReadonlySet<string>;
 }
 
 /** Nothing is known, so everything in the manifests is new. */

@@ -326,7 +326,10 @@ function outlookOf(key: string, context: Context): ServiceOutlook {
     change,
     before: held,
   } as const;
-  const unknown = written && unknownBecause(written, forecast, context);
+  const contestedBefore = before.contested?.has(key)
+    ? 'which Service was there first decides, and only the cluster knows it'
+    : undefined;
+  const unknown = written && (contestedBefore ?? unknownBecause(written, forecast, context));
   if (forecast === undefined || unknown !== undefined) {
     const pool = written && namedHidden(written.object, context);
     return {
@@ -365,15 +368,17 @@ function outlookOf(key: string, context: Context): ServiceOutlook {
     };
   }
   if (outcome.kind === 'assigned') {
-    const addresses = certain === 'all' && !(assumed && outcome.kept) ? outcome.addresses.map(formatAddress) : [];
+    const keepsUnnamed = assumed && outcome.kept;
+    const addresses = certain === 'all' && !keepsUnnamed ? outcome.addresses.map(formatAddress) : [];
     const open =
       assumed && outcome.kept
         ? 'the one it has'
         : certain === 'all'
           ? undefined
           : 'which one depends on the order of creation';
-    const because =
-      certain === 'all'
+    const because = keepsUnnamed
+      ? `keeps an address of pool "${outcome.pool}"`
+      : certain === 'all'
         ? outcome.because
         : `an address from pool "${outcome.pool}", which one depends on the order of creation: ${outcome.because}`;
     const loses = certain === 'all' ? held.filter((each) => !addresses.includes(each)) : outside;

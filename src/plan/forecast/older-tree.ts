@@ -41,12 +41,14 @@ export function olderTree(
   );
   const forecasts = foreseeAll(movers, simulation, families);
   const assumed = new Set<string>();
+  const contested = new Set<string>();
   const services = new Map<string, Service>();
   for (const { key, service } of movers) {
     const forecast = forecasts.get(key);
+    if (forecast !== undefined && forecast.certain !== 'all') assumed.add(key);
+    if (forecast?.certain === 'nothing' && !forecast.served) contested.add(key);
     // Refused there: the cluster doesn't have it.
     if (forecast === undefined || forecast.outcome.kind === 'refused') continue;
-    if (forecast.certain !== 'all') assumed.add(key);
     services.set(
       key,
       forecast.outcome.kind === 'assigned'
@@ -55,7 +57,7 @@ export function olderTree(
     );
   }
   return {
-    state: { ...emptyState(families), namespaces, configuration: raw, services, assumed },
+    state: { ...emptyState(families), namespaces, configuration: raw, services, assumed, contested },
     managed: new Set([
       ...[...wanted.allServices].map((key) => `Service/${key}`),
       ...wanted.configuration.map(({ kind, manifest }) => `${kind}/${manifest.name}`),

@@ -15,6 +15,8 @@ import type { Decision, RefusalReason } from '../../core/policy/decision.ts';
 import { decideUpdate } from '../../core/policy/update.ts';
 import type { World } from '../../core/policy/world.ts';
 import { serviceRefusal } from '../../core/status/admission-message.ts';
+import { allocatedCondition } from '../../core/status/conditions.ts';
+import type { Millis } from '../../core/time.ts';
 
 import { requestOf } from './request-of.ts';
 
@@ -46,7 +48,7 @@ export type Outcome =
       readonly reason: RefusalReason;
       /** The field that must change. */
       readonly field: string;
-      /** Of a refusal, the whole message of admission. */
+      /** Of a refusal, the whole message of admission; of a wait, that of the Allocated condition. */
       readonly message: string;
       readonly warnings: readonly string[];
     };
@@ -153,7 +155,7 @@ export class Simulation {
     const { world } = this;
     const { key } = request;
     const before = world.ledger.get(key);
-    const outcome = outcomeOf(decision, said);
+    const outcome = outcomeOf(decision, said, world.now);
     this.#outcomes.set(key, outcome);
     if (decision.kind === 'assigned') {
       world.ledger.claim({ ...claimantOf(request), addresses: decision.addresses, pool: decision.pool });
@@ -183,21 +185,17 @@ function refused(answer: Extract<Decision, { kind: 'refused' }>): Outcome {
   return { kind: 'refused', reason, field, message: serviceRefusal(answer).message, warnings };
 }
 
-function outcomeOf(decision: Decision, said: readonly string[]): Outcome {
+function outcomeOf(decision: Decision, said: readonly string[], now: Millis): Outcome {
   if (decision.kind === 'assigned') {
     const { pool, addresses, because, warnings, kept, unmet } = decision;
     const unserved = unmet === undefined ? [] : [unmet.message];
     return { kind: 'assigned', pool, addresses, because, warnings: unique([...said, ...warnings, ...unserved]), kept };
   }
-  // Admitted, so it is stored and waits, whatever the reason.
-  const { reason, field, message, warnings } = decision;
-  return {
-    kind: 'waiting',
-    reason,
-    field,
-    message,
-    warnings: unique([...said, ...warnings]).filter((each) => each !== message),
-  };
+  // Admitted, so it is stored and waits, whatever the reason; its condition says why.
+  const { reason, field } = decision;
+  const { message } = allocatedCondition(decision, undefined, now);
+  const warnings = unique([...said, ...decision.warnings]).filter((each) => each !== decision.message);
+  return { kind: 'waiting', reason, field, message, warnings };
 }
 
 function unique(list: readonly string[]): readonly string[] {

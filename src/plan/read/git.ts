@@ -1,11 +1,12 @@
 /** An older tree of the repository, laid out in a folder of its own. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-/** The root of the repository that a folder lies in; undefined outside of one. */
-export function repositoryOf(folder: string): string | undefined {
+/** The root of the repository that a file or folder lies in; undefined outside of one. */
+export function repositoryOf(place: string): string | undefined {
+  const folder = statSync(place, { throwIfNoEntry: false })?.isFile() ? dirname(place) : place;
   const { status, stdout } = spawnSync('git', ['-C', folder, 'rev-parse', '--show-toplevel'], { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : undefined;
 }
