@@ -121,6 +121,16 @@ program
   .action(async (options) => (await roles.plan()).runPlan(options));
 
 program
+  .command('migrate')
+  .description('what an install of MetalLB comes to: what stays, what changes, what was silently wrong, and the steps')
+  .option('-f, --filename <file>', 'its manifests and values: a file, a folder or - (repeatable)', several, [])
+  .option('-k, --kustomize <folder>', 'its kustomization (repeatable)', several, [])
+  .option('--cluster', 'hold it against the running cluster: addresses given, pools, labels')
+  .addOption(kubeconfig())
+  .addOption(namespace())
+  .action(async (options) => (await roles.plan()).runMigrate(options));
+
+program
   .command('state')
   .description('what the cluster has, for berth plan --against')
   .command('export')

@@ -11,6 +11,7 @@ import type { PlanReport } from '../plan/forecast/report.ts';
 import { type Format, render } from '../plan/format/render.ts';
 import { findingsOf } from '../plan/format/rows.ts';
 import type { Managed } from '../plan/managed.ts';
+import { migrationOf, renderMigration } from '../plan/migrate/migration.ts';
 import { readCluster } from '../plan/read/cluster.ts';
 import { merged, type ReadResult, readFiles } from '../plan/read/files.ts';
 import { isCommit, repositoryOf, withTreeOf } from '../plan/read/git.ts';
@@ -54,6 +55,33 @@ export async function runStateExport({ kubeconfig, namespace, outputFile }: Expo
     const text = renderState(await fromCluster(kubeconfig, namespace));
     if (outputFile === undefined) process.stdout.write(text);
     else writeFileSync(outputFile, text);
+  });
+}
+
+export interface MigrateOptions {
+  readonly filename: readonly string[];
+  readonly kustomize: readonly string[];
+  readonly cluster?: boolean;
+  readonly kubeconfig?: string;
+  readonly namespace: string;
+}
+
+export async function runMigrate({
+  filename,
+  kustomize,
+  cluster,
+  kubeconfig,
+  namespace,
+}: MigrateOptions): Promise<void> {
+  await reporting('migrate', async () => {
+    if (filename.length + kustomize.length === 0 && cluster !== true) {
+      throw new Error('nothing to read: name the files of the install by -f or -k, or the running one by --cluster');
+    }
+    const files = filename.length === 0 ? [] : [readFiles(filename, () => readFileSync(0, 'utf8'))];
+    const read = merged([...files, ...kustomize.map((folder) => readKustomization(folder, rootOf(folder, '.')))]);
+    const state = cluster === true ? await fromCluster(kubeconfig, namespace) : undefined;
+    process.stdout.write(renderMigration(migrationOf(read, state, Date.now())));
+    process.exitCode = read.problems.some(({ severity }) => severity === 'error') ? 1 : 0;
   });
 }
 
