@@ -19,6 +19,9 @@ import { ledgerProperties } from './measures/ledger-properties.ts';
 import { memory } from './measures/memory.ts';
 import { needlessWrites } from './measures/needless-writes.ts';
 import { oneService } from './measures/one-service.ts';
+import { planCorpus } from './measures/plan-corpus.ts';
+import { planEquivalence } from './measures/plan-equivalence.ts';
+import { planSize } from './measures/plan-size.ts';
 import { releaseToWaiter } from './measures/release-to-waiter.ts';
 import { table } from './table.ts';
 
@@ -32,6 +35,9 @@ const measures: Readonly<Record<string, Measure>> = {
   'admission-cost': admissionCost,
   'cost-by-size': costBySize,
   memory,
+  'plan-size': planSize,
+  'plan-equivalence': planEquivalence,
+  'plan-corpus': planCorpus,
 };
 
 const { values, positionals } = parseArgs({
