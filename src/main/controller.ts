@@ -55,7 +55,18 @@ async function run(workload: Workload, options: ControllerOptions): Promise<void
   });
   try {
     await Promise.all([
-      runReconciler({ world, client, lease, events, registry, health, log, signal, namespace }),
+      runReconciler({
+        world,
+        client,
+        lease,
+        events,
+        registry,
+        health,
+        log,
+        signal,
+        namespace,
+        tellsAnnouncements: true,
+      }),
       webhook,
     ]);
   } finally {

@@ -1,18 +1,13 @@
 /** Who announces what, as the speakers' ServiceL2Statuses tell, and what the cluster offers them to announce from. */
 
+import { readL2Status } from '../core/announce/l2-status.ts';
 import { type NodeStanding, nodeStanding } from '../core/announce/node-standing.ts';
 import { planAddress } from '../core/announce/plan.ts';
 import type { EndpointSlice, Node, Service } from '../core/api/kubernetes.ts';
-import {
-  ALLOCATED_FROM_POOL,
-  STATUS_ADDRESSES,
-  STATUS_CONFLICTS,
-  STATUS_NAMESPACE_LABEL,
-  STATUS_SERVICE_LABEL,
-} from '../core/api/names.ts';
+import { ALLOCATED_FROM_POOL, STATUS_NAMESPACE_LABEL, STATUS_SERVICE_LABEL } from '../core/api/names.ts';
 import type { ServiceL2Status } from '../core/api/service-status.ts';
 import type { Configuration } from '../core/config/configuration.ts';
-import type { AnnouncedAddress, Announcer, Contestant } from '../core/status/announced.ts';
+import type { AnnouncedAddress, Announcer } from '../core/status/announced.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isSame, keepNode, keepSlice, SERVICE_OF_SLICE } from '../kube/kept-for-announcing.ts';
 import { describe } from '../kube/kube-error.ts';
@@ -83,7 +78,7 @@ export class AnnouncementFacts {
   /** What there is to say about each address of a Service that is ours. */
   about(service: Service, configuration: Configuration): readonly AnnouncedAddress[] {
     const key = `${service.metadata.namespace ?? ''}/${service.metadata.name}`;
-    const reports = [...(this.#statusesOf.get(key)?.values() ?? [])].map(readReport);
+    const reports = [...(this.#statusesOf.get(key)?.values() ?? [])].map(readL2Status);
     this.#standings ??= [...this.#nodes.objects.values()].map(nodeStanding).sort((a, b) => (a.name < b.name ? -1 : 1));
     const snapshot = {
       configuration,
@@ -96,8 +91,11 @@ export class AnnouncementFacts {
       const planned = planAddress(service, address, snapshot, this.#standings ?? []);
       const facts = {
         address,
-        announcer: latest(reports.flatMap((each) => (each.addresses.includes(address) ? [each.announcer] : []))),
-        contestants: reports.flatMap((each) => each.contestants.get(address) ?? []),
+        announcer: latest(reports.flatMap((each) => (each.addresses.includes(address) ? [each] : []))),
+        contestants: reports.flatMap(({ node, strangers }) => {
+          const stranger = strangers.get(address);
+          return stranger === undefined ? [] : [{ ...stranger, seenBy: node }];
+        }),
       };
       if (planned.ok) {
         const { pool, candidates, standings } = planned.value;
@@ -107,28 +105,6 @@ export class AnnouncementFacts {
       return { ...facts, pool: poolNameOf(service), candidates: [], standings: new Map(), omission };
     });
   }
-}
-
-interface Report {
-  readonly announcer: Announcer;
-  readonly addresses: readonly string[];
-  readonly contestants: ReadonlyMap<string, Contestant>;
-}
-
-function readReport({ metadata, status }: ServiceL2Status): Report {
-  const { annotations = {}, creationTimestamp = '' } = metadata;
-  const node = status?.node ?? '';
-  const interfaces = (status?.interfaces ?? []).flatMap(({ name }) => (name === undefined ? [] : [name]));
-  const contestants = (annotations[STATUS_CONFLICTS] ?? '').split(',').flatMap((text) => {
-    const [address = '', mac, name] = text.split(' ');
-    return mac === undefined || name === undefined ? [] : [[address, { mac, interface: name, seenBy: node }] as const];
-  });
-  return {
-    announcer: { node, interfaces, since: creationTimestamp },
-    // Without a status it is half written.
-    addresses: node === '' ? [] : (annotations[STATUS_ADDRESSES] ?? '').split(','),
-    contestants: new Map(contestants),
-  };
 }
 
 /** A dead node's report may stand beside its heir's for a moment. */

@@ -63,6 +63,7 @@ const STATUS_AFTER_MS = 3_000;
 /** After a start: a node whose speaker was not heard by then has none. */
 const HEARD_WITHIN_MS = 10_000;
 const PRUNE_EVERY_MS = 30_000;
+const FOLLOW_MS = 20;
 
 class Speaker {
   readonly #options: SpeakerOptions;
@@ -89,6 +90,7 @@ class Speaker {
   /** What the last attempt on the port filter said; it is logged at a change. */
   #filterTrouble: string | undefined;
   #packetTrouble: string | undefined;
+  #following: NodeJS.Timeout | undefined;
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
@@ -215,6 +217,7 @@ class Speaker {
   /** Others answer before this node falls silent; then nothing of it is left. */
   async #stop(worker: WorkerThread): Promise<void> {
     await worker.stop();
+    clearTimeout(this.#following);
     await this.#filter.apply([]);
     await Promise.all([this.#statuses?.close(), this.#events.close(), this.#memory.close()]);
     this.#options.log.info({}, 'speaker stopped');
@@ -304,7 +307,15 @@ class Speaker {
     }
   }
 
+  /** Reports come one by one, a whole share within a moment: what follows from them is worked out once. */
   #onAnnouncements(): void {
+    this.#following ??= setTimeout(() => {
+      this.#following = undefined;
+      this.#follow();
+    }, FOLLOW_MS);
+  }
+
+  #follow(): void {
     void this.#filter.apply(this.#announcements.addresses());
     this.#statuses?.set(l2StatusesOf(this.#options.node, this.#announcements.owned()));
   }

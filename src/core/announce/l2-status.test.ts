@@ -10,6 +10,7 @@ import {
   labelValue,
   outlived,
   planL2Statuses,
+  readL2Status,
 } from './l2-status.ts';
 
 const web: AddressOnNode = {
@@ -99,6 +100,33 @@ function carryOut(objects: Map<string, ServiceL2Status>, change: L2StatusChange)
       break;
   }
 }
+
+test('what a node writes is read back, and what a hand has spoilt gives nothing', () => {
+  const stranger = { mac: '02:00:00:00:00:ee', interface: 'eth0' };
+  const [wish] = l2StatusesOf('n1', [{ ...web, stranger }]).values();
+  assert.ok(wish !== undefined);
+  const { metadata } = l2StatusObject('n1', wish);
+  const status = { node: 'n1', interfaces: [{ name: 'eth0' }] };
+  const created = { ...metadata, creationTimestamp: '2026-07-19T11:42:17Z' };
+  assert.deepEqual(readL2Status({ metadata: created, status }), {
+    node: 'n1',
+    interfaces: ['eth0'],
+    since: '2026-07-19T11:42:17Z',
+    addresses: ['192.0.2.10'],
+    strangers: new Map([['192.0.2.10', stranger]]),
+  });
+  const nothing = { addresses: [], strangers: new Map(), interfaces: [], since: '' };
+  assert.deepEqual(readL2Status({ metadata }), {
+    ...nothing,
+    node: '',
+    strangers: new Map([['192.0.2.10', stranger]]),
+  });
+  const annotations = { 'berth.dev/conflicts': 'x,,y ', 'berth.dev/addresses': ',' };
+  assert.deepEqual(readL2Status({ metadata: { name: 'l2-x', annotations }, status: { node: 'n1' } }), {
+    ...nothing,
+    node: 'n1',
+  });
+});
 
 test('of a dead node’s objects those go whose Service is announced here', () => {
   const dead = [...l2StatusesOf('n2', [web, { ...web, address: '192.0.2.11', services: ['shop/api'] }]).values()];

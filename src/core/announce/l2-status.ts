@@ -75,6 +75,37 @@ function wishOf(node: string, service: string, addresses: readonly AddressOnNode
   };
 }
 
+/** What one object tells; of one that is half written, nothing. */
+export interface L2Report {
+  readonly node: string;
+  readonly interfaces: readonly string[];
+  /** RFC 3339. */
+  readonly since: string;
+  readonly addresses: readonly string[];
+  /** By address. */
+  readonly strangers: ReadonlyMap<string, Stranger>;
+}
+
+/** Reads an object back. What a hand has made of its annotations never throws. */
+export function readL2Status({ metadata, status }: ServiceL2Status): L2Report {
+  const { annotations = {}, creationTimestamp = '' } = metadata;
+  const strangers = listOf(annotations[STATUS_CONFLICTS]).flatMap((text) => {
+    const [address = '', mac, name] = text.split(' ');
+    return mac === undefined || name === undefined ? [] : [[address, { mac, interface: name }] as const];
+  });
+  return {
+    node: status?.node ?? '',
+    interfaces: (status?.interfaces ?? []).flatMap(({ name }) => (name === undefined ? [] : [name])),
+    since: creationTimestamp,
+    addresses: status?.node === undefined ? [] : listOf(annotations[STATUS_ADDRESSES]),
+    strangers: new Map(strangers),
+  };
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return (text ?? '').split(',').filter((each) => each !== '');
+}
+
 /** What brings the objects that carry this node's label to what they should be; nothing where they are so. */
 export function planL2Statuses(
   wishes: ReadonlyMap<string, L2StatusWish>,

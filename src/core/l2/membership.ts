@@ -12,7 +12,7 @@ import { Living } from './living.ts';
 import { type Member, newMember, type PeerLink, sameLinks } from './member.ts';
 import { RecordParts, splitRecords } from './record-parts.ts';
 import { Repeats } from './repeats.ts';
-import { DEAD_AFTER_MS, judge, SUSPECT_AFTER_MS } from './suspicion.ts';
+import { DEAD_AFTER_MS, isWell, judge, SUSPECT_AFTER_MS } from './suspicion.ts';
 
 /** How long a speaker that starts, or was away, listens before it speaks for an address. */
 export const JOIN_MS = 400;
@@ -312,7 +312,10 @@ export class Membership {
     }
     const watched = this.#watched(now);
     for (const [node, member] of this.#members) {
-      if (member.state === 'alive') outputs.push(...this.#examine(node, member, watched.has(node), now));
+      if (member.state !== 'alive') continue;
+      const isWatched = watched.has(node);
+      if (!isWell(member, isWatched, this.#members.size, now))
+        outputs.push(...this.#examine(node, member, isWatched, now));
     }
     return outputs;
   }
@@ -346,17 +349,15 @@ export class Membership {
   }
 
   #examine(node: string, member: Member, isWatched: boolean, now: Millis): readonly MemberOutput[] {
-    const others = (): readonly string[] => this.#living.otherWatchersOf(node);
-    const watching = { isWatched, hasOtherWatchers: () => others().length > 0, members: this.#members.size };
-    switch (judge(member, watching, now)) {
-      case 'well':
-      case 'waiting':
+    const others = this.#living.otherWatchersOf(node);
+    switch (judge(member, isWatched, others.length > 0, this.#members.size, now)) {
+      case 'wait':
         return [];
-      case 'suspect':
+      case 'ask':
         member.suspectedAt ??= now;
         member.doubtedAt = now;
-        return [...this.#send(node, this.#beat(true)), ...this.#toAll(others(), { kind: 'suspect', node })];
-      case 'dead':
+        return [...this.#send(node, this.#beat(true)), ...this.#toAll(others, { kind: 'suspect', node })];
+      case 'condemn':
         return this.#condemn(node, member, now);
     }
   }

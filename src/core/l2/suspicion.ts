@@ -10,35 +10,36 @@ const SECOND_OPINION_MS = 60;
 /** One that isn't watched is heard when its turn in the round comes; this bounds how long its silence is believed. */
 const UNWATCHED_DEAD_AFTER_MS = 5_000;
 
-/**
- * - `well`: heard lately;
- * - `waiting`: suspected, and others have just been asked;
- * - `suspect`: ask it, and those who watch it too;
- * - `dead`: nobody hears it.
- */
-export type Judgement = 'well' | 'waiting' | 'suspect' | 'dead';
-
-export interface Watching {
-  /** Whether this node watches it, and so hears each of its beats. */
-  readonly isWatched: boolean;
-  /** Whether others watch it who can be asked; costs something to find out. */
-  readonly hasOtherWatchers: () => boolean;
-  /** Members of the cluster: a round takes so many beats. */
-  readonly members: number;
+/** Whether it was heard lately: asked of every member at every beat, so it costs next to nothing. */
+export function isWell(member: Member, isWatched: boolean, members: number, now: Millis): boolean {
+  const suspectAfter = isWatched ? SUSPECT_AFTER_MS : unwatchedDeadAfter(members) / 2;
+  return now - Math.max(member.heardAt, member.watchedSince) < suspectAfter;
 }
 
-export function judge(member: Member, watching: Watching, now: Millis): Judgement {
-  const { isWatched } = watching;
-  const deadAfter = isWatched ? DEAD_AFTER_MS : unwatchedDeadAfter(watching.members);
-  const suspectAfter = isWatched ? SUSPECT_AFTER_MS : deadAfter / 2;
-  const silentSince = Math.max(member.heardAt, member.watchedSince);
-  if (now - silentSince < suspectAfter) return 'well';
-  const heard = Math.max(silentSince, member.heardElsewhereAt);
+/**
+ * What to do about one that isn't well:
+ * - `ask`: it, and those who watch it too;
+ * - `wait`: they have just been asked;
+ * - `condemn`: nobody hears it.
+ *
+ * @param isWatched Whether this node watches it, and so hears each of its beats.
+ * @param hasOtherWatchers Whether others watch it who can be asked.
+ * @param members Of the cluster: a round takes so many beats.
+ */
+export function judge(
+  member: Member,
+  isWatched: boolean,
+  hasOtherWatchers: boolean,
+  members: number,
+  now: Millis,
+): 'ask' | 'wait' | 'condemn' {
+  const deadAfter = isWatched ? DEAD_AFTER_MS : unwatchedDeadAfter(members);
+  const heard = Math.max(member.heardAt, member.watchedSince, member.heardElsewhereAt);
   if (member.suspectedAt !== undefined && now - heard >= deadAfter) {
-    if (!watching.hasOtherWatchers() || now - member.suspectedAt >= SECOND_OPINION_MS) return 'dead';
+    if (!hasOtherWatchers || now - member.suspectedAt >= SECOND_OPINION_MS) return 'condemn';
   }
   // Asked again as long as the doubt lasts: a question may get lost.
-  return member.suspectedAt !== undefined && now - member.doubtedAt < BEAT_EVERY_MS ? 'waiting' : 'suspect';
+  return member.suspectedAt !== undefined && now - member.doubtedAt < BEAT_EVERY_MS ? 'wait' : 'ask';
 }
 
 function unwatchedDeadAfter(members: number): number {

@@ -55,6 +55,8 @@ export class Interfaces {
       if (!(error instanceof SystemCallError)) throw error;
       // A full queue drops a frame, as a wire does; the next announcement is not far.
       if (error.errno === errno.ENOBUFS || error.errno === errno.EAGAIN) return;
+      // It went down; the kernel's notice of that is on its way.
+      if (error.errno === errno.ENETDOWN) return;
       this.#onTrouble(sockets.link.name, error.message);
     }
   }
