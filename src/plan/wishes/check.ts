@@ -1,4 +1,5 @@
 /** What can be said of a wish without its Service: whether the address or pool it names is there. */
+import { compareText } from '../../core/config/entry.ts';
 import { type Address, formatAddress, parseAddress } from '../../core/net/address.ts';
 import type { World } from '../../core/policy/world.ts';
 import { refusalSentence } from '../../core/status/refusal.ts';
@@ -19,7 +20,11 @@ export function checkedWishes(
       const { at, path, addresses, pool, sharingKey } = wish;
       return { at, in: wish.in, path, addresses, pool, sharingKey, ...answerTo(wish, world, hidden) };
     })
-    .sort((a, b) => compareLocations(a.at, b.at) || (a.path < b.path ? -1 : 1));
+    .sort((a, b) => compareLocations(a.at, b.at) || compareText(textOf(a), textOf(b)));
+}
+
+function textOf({ path, in: carrier, addresses, pool, because }: WishOutlook): string {
+  return JSON.stringify([path, carrier, addresses, pool, because]);
 }
 
 type Said = Pick<WishOutlook, 'answer' | 'because'>;
