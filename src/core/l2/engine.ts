@@ -79,6 +79,7 @@ export class Engine {
       const held = this.#held.get(id);
       if (held === undefined) continue;
       this.#held.delete(id);
+      this.#ownership.forget(id);
       // Counted on, so that the sum of changes never comes back to where it was.
       this.#forgotten += held.interestChanges + 1;
       outputs.push({ kind: 'report', report: { kind: 'forgotten', address: id } });

@@ -33,6 +33,11 @@ export class Ownership {
     return given;
   }
 
+  /** Nobody shall announce it any more: whoever does later begins anew, and asks first. */
+  forget(id: string): void {
+    this.#records.delete(id);
+  }
+
   /** All that a node owns. */
   ownedBy(node: string): readonly OwnerRecord[] {
     return [...this.#records.values()].filter((each) => each.owner === node);

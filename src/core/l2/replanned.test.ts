@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planned } from '../../../test/wire/ground.ts';
+import { parsePrefix } from '../net/prefix.ts';
+import { Layer2, type Layer2Output } from './layer2.ts';
+import { readSighting } from './sighting.ts';
+
+const address = '192.0.2.130';
+const subnet = parsePrefix('192.0.2.0/24');
+assert.ok(subnet.ok);
+const link = {
+  index: 2,
+  name: 'eth0',
+  mac: { value: 0x02_00_00_00_00_01 },
+  isUp: true,
+  canAnnounce: true,
+  prefixes: [subnet.value],
+};
+const candidates = [{ node: 'a', tier: 0 as const, weight: 0, interfaces: [] }];
+const set = { set: [[address, planned(address, { candidates })] as const], remove: [] };
+
+/** A question from nobody is a probe, a claim an announcement. */
+function said(outputs: readonly Layer2Output[]): readonly string[] {
+  return outputs.flatMap((output) => {
+    const sighting = output.kind === 'send' ? readSighting(output.frame) : undefined;
+    if (sighting?.ok !== true) return [];
+    return [sighting.value.claim === undefined ? 'probe' : 'announcement'];
+  });
+}
+
+test('an address that is planned again is asked for first, as a new one is: a stranger may have taken it meanwhile', () => {
+  const core = new Layer2('a', 1, 0);
+  core.changeLinks([link], 0);
+  core.changeMembers(['a'], 0);
+  core.tick(1);
+  assert.deepEqual(said(core.changePlan(set, 10)), ['probe']);
+  const announced = Array.from({ length: 20 }, (_, at) => said(core.tick(10 + 50 * (at + 1)))).flat();
+  assert.ok(announced.includes('announcement'));
+  assert.deepEqual(said(core.changePlan({ set: [], remove: [address] }, 2_000)), []);
+  assert.deepEqual(said(core.changePlan(set, 3_000)), ['probe']);
+});
