@@ -193,6 +193,13 @@ spec:
   });
 });
 
+test('beside a wish that may draw from the same pool, no automatic address is promised', () => {
+  const release =
+    'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: dns, namespace: team-a}\nspec: {values: {service: {loadBalancerIP: 192.0.2.0}}}\n---\n';
+  const { answer, pool: from, addresses } = serviceOf(planText(edge + service('team-a/web') + release), 'team-a/web');
+  assert.deepEqual([answer, from, addresses], ['allowed', 'edge', []]);
+});
+
 test('every form says the same whatever the order of the objects', () => {
   const objects = [
     pool('edge', '192.0.2.0/28'),

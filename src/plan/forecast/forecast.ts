@@ -80,12 +80,14 @@ export function planOf(input: PlanInput): PlanReport {
     reconfigured,
     comesAfterConfiguration: input.comesAfterConfiguration ?? (() => false),
   });
-  const late = afterRelease(gone, live, simulation, forecasts, before.families);
+  const released = afterRelease(gone, live, simulation, forecasts, before.families);
   const removed =
     input.managed === 'nothing'
       ? applied
       : removeConfiguration(wanted, { raw: applied.raw, ledger, now }, input.managed);
-  ledger.configure(removed.configuration, now);
+  const last =
+    removed === applied ? released : afterRemoval(removed.configuration, movers, live, gone, simulation, released);
+  const late = besideWishes(last, input.wishes, wanted, simulation.world);
   const configuration = removed === applied ? applied.outlooks : [...applied.outlooks, ...removed.outlooks];
 
   const context: Context = { wanted, live, forecasts: late, world, hidden, before };
@@ -295,6 +297,73 @@ function afterRelease(
     all.set(key, { outcome, certain: sure ? 'all' : 'nothing', pools, served: changed.size === 1 });
   }
   return all;
+}
+
+/** After pools and policies are gone: who waits does so for other reasons, and who held an address of them moves. */
+function afterRemoval(
+  configuration: Configuration,
+  movers: readonly Mover[],
+  live: ReadonlyMap<string, Service>,
+  gone: readonly string[],
+  simulation: Simulation,
+  forecasts: ReadonlyMap<string, Forecast>,
+): ReadonlyMap<string, Forecast> {
+  simulation.reconfigure(configuration);
+  const { ledger } = simulation.world;
+  const all = new Map(forecasts);
+  for (const { key } of movers) {
+    const known = all.get(key);
+    const outcome = simulation.outcome(key);
+    if (known?.outcome.kind === 'waiting' && outcome !== undefined) all.set(key, { ...known, outcome });
+  }
+  const going = new Set(gone);
+  const strays = [...live].filter(
+    ([key]) => !going.has(key) && ledger.get(key)?.addresses.some((each) => ledger.poolOf(each) === undefined),
+  );
+  const moved = strays.map(([key, service]): Mover => ({ key, service, live: service, applied: false }));
+  for (const [key, outcome] of simulation.run(moved)) {
+    const pools = outcome.kind === 'assigned' ? [outcome.pool] : [];
+    all.set(key, { outcome, certain: moved.length === 1 ? 'all' : 'nothing', pools, served: false });
+  }
+  return all;
+}
+
+/**
+ * Wishes become Services too, at a time that nobody knows: beside one that may
+ * draw from the same pool, no automatic address is sure.
+ */
+function besideWishes(
+  forecasts: ReadonlyMap<string, Forecast>,
+  wishes: readonly Wish[],
+  wanted: Wanted,
+  world: World,
+): ReadonlyMap<string, Forecast> {
+  const pools = new Set<string>();
+  let anywhere = false;
+  for (const { addresses, pool } of wishes) {
+    if (pool !== undefined) pools.add(pool);
+    else if (addresses.length === 0) anywhere = true;
+    for (const text of addresses) {
+      const address = parseAddress(text);
+      const home = address.ok ? world.ledger.poolOf(address.value) : undefined;
+      if (home !== undefined) pools.add(home.name);
+      else if (!address.ok) anywhere = true;
+    }
+  }
+  return new Map(
+    [...forecasts].map(([key, forecast]): [string, Forecast] => {
+      const { outcome, certain } = forecast;
+      const written = wanted.services.get(key);
+      if (certain !== 'all' || outcome.kind !== 'assigned' || outcome.kept || written === undefined)
+        return [key, forecast];
+      const named =
+        written.object.spec.loadBalancerIP !== undefined ||
+        /loadBalancerIPs/.test(Object.keys(written.object.metadata.annotations ?? {}).join());
+      return named || !(anywhere || pools.has(outcome.pool))
+        ? [key, forecast]
+        : [key, { ...forecast, certain: 'pool' }];
+    }),
+  );
 }
 
 interface Context {

@@ -63,7 +63,7 @@ export function outcomeText(outcome: Outcome): string {
 const notYet = '9999-12-31T23:59:59Z';
 
 export class Simulation {
-  readonly world: World;
+  #world: World;
   readonly #families: readonly Family[];
   /** Claims as they were before anything moved. */
   readonly #base: ReadonlyMap<string, Claim>;
@@ -73,9 +73,25 @@ export class Simulation {
 
   /** The world's ledger is moved; its claims at this moment are what `reset` goes back to. */
   constructor(world: World, families: readonly Family[]) {
-    this.world = world;
+    this.#world = world;
     this.#families = families;
     this.#base = new Map([...world.ledger.claims()].map((claim) => [claim.key, claim]));
+  }
+
+  get world(): World {
+    return this.#world;
+  }
+
+  /** What was decided last of a Service. */
+  outcome(key: string): Outcome | undefined {
+    return this.#outcomes.get(key);
+  }
+
+  /** The configuration is another one from here on; who waits is asked again. */
+  reconfigure(configuration: World['configuration']): void {
+    this.#world = { ...this.#world, configuration };
+    this.#world.ledger.configure(configuration, this.#world.now);
+    this.askWaiting();
   }
 
   /** Takes back what these did. */
