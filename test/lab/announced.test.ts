@@ -1,0 +1,134 @@
+/** Who announces a Service is told on it and in ServiceL2Statuses; where nobody does, why. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { waitFor } from '../../lab/machine/wait.ts';
+import type { Condition } from '../../src/core/api/kubernetes.ts';
+import type { ServiceL2Status } from '../../src/core/api/service-status.ts';
+import {
+  addresses,
+  answeringNode,
+  namespace,
+  pool,
+  readService,
+  remove,
+  served,
+  servers,
+  service,
+  testLab,
+  withinMs,
+} from './cluster.ts';
+
+const lab = testLab();
+const of = 'announced';
+let found: readonly string[] = [];
+
+before(async () => {
+  await lab.apply(...pool(lab, of, 3, { autoAssign: false }), namespace(of, { 'berth.dev/pool': of }));
+  await lab.apply(servers('web', of), service('web', of));
+  found = await addresses(lab, of, 'web', 2);
+});
+after(() =>
+  remove(lab, [
+    ['namespace', of],
+    ['ipaddresspool,l2advertisement', of, '-n', 'metallb-system'],
+  ]),
+);
+
+async function statuses(): Promise<readonly ServiceL2Status[]> {
+  const args = ['get', 'servicel2statuses', '-n', 'metallb-system', '-o', 'json'];
+  const text = await lab.kubectl([...args, '-l', `metallb.io/service-namespace=${of},metallb.io/service-name=web`]);
+  return (JSON.parse(text) as { items: ServiceL2Status[] }).items;
+}
+
+/** Waits until the condition Announced of the Service is so. */
+function condition(what: string, isIt: (condition: Condition) => boolean): Promise<Condition> {
+  return waitFor(
+    async () => {
+      const { status } = await readService(lab, of, 'web');
+      return status?.conditions?.find((each) => each.type === 'berth.dev/Announced' && isIt(each));
+    },
+    { what: `Announced of ${of}/web to be ${what}`, withinMs },
+  );
+}
+
+const isTrue = (each: Condition) => each.status === 'True' && each.reason === 'Announced';
+
+/** What the reports say together, sorted. */
+async function reported(): Promise<string> {
+  const all = (await statuses()).map((each) => each.metadata.annotations?.['berth.dev/addresses'] ?? '');
+  return all
+    .flatMap((each) => each.split(','))
+    .sort()
+    .join();
+}
+
+test('the Service says which node answers on which interface, and so do its ServiceL2Statuses', async () => {
+  for (const address of found) {
+    await served(lab, address);
+    // Shares are evened out a while after a start: the two agree in the end.
+    await waitFor(
+      async () => {
+        const { message } = await condition('True', isTrue);
+        const node = await answeringNode(lab, address);
+        return new RegExp(`${address}[^.]* announced by node "${node}" on eth0 since 20`).test(message);
+      },
+      { what: `the Service to name the node that answers for ${address}`, withinMs },
+    );
+  }
+  await waitFor(async () => (await reported()) === [...found].sort().join(), { what: 'reports of both', withinMs });
+});
+
+test('a report that somebody changes by hand is put right', async () => {
+  for (const { metadata } of await statuses()) {
+    await lab.kubectl(['annotate', 'servicel2status', metadata.name, '-n', 'metallb-system', 'berth.dev/addresses-']);
+  }
+  await waitFor(async () => (await reported()) === [...found].sort().join(), { what: 'the annotation', withinMs });
+});
+
+test('without an advertisement nobody announces it, and the Service says what to do', async () => {
+  await lab.kubectl(['delete', 'l2advertisement', of, '-n', 'metallb-system']);
+  const { message } = await condition(
+    'False',
+    ({ status, reason }) => status === 'False' && reason === 'NotAdvertised',
+  );
+  assert.match(message, /announced by nobody: no L2Advertisement covers pool "announced" and this Service; add one/);
+  await waitFor(async () => (await statuses()).length === 0, { what: 'no report left', withinMs });
+  const [, advertisement] = pool(lab, of, 3);
+  assert.ok(advertisement !== undefined);
+  await lab.apply(advertisement);
+  await condition('True again', isTrue);
+});
+
+test('without a ready endpoint on any node a Service of policy Local says so', async () => {
+  const patch = (policy: string) =>
+    lab.kubectl([
+      'patch',
+      'service',
+      'web',
+      '-n',
+      of,
+      '-p',
+      `{"spec":{"externalTrafficPolicy":"${policy}","selector":{"app":"${policy === 'Local' ? 'nobody' : 'web'}"}}}`,
+    ]);
+  await patch('Local');
+  const { message } = await condition('False', ({ reason }) => reason === 'NoLocalEndpoint');
+  assert.match(message, /have no ready endpoint \(externalTrafficPolicy: Local\); get a pod of the Service ready/);
+  await patch('Cluster');
+  await condition('True again', isTrue);
+});
+
+test('a stranger who claims the address is named on the Service', async () => {
+  const [address = ''] = found;
+  const stranger = lab.machine('router');
+  await lab.exec(stranger.name, ['ip', 'address', 'replace', `${address}/32`, 'dev', 'eth0']);
+  try {
+    const to = `http://${lab.machine('client').address.ipv4}:9/`;
+    // Whatever it sends from that address tells everybody that it has it.
+    await lab.exec(stranger.name, ['curl', '--silent', '--max-time', '2', '--interface', address, to]);
+    const { message } = await condition('Conflict', ({ reason }) => reason === 'Conflict');
+    assert.ok(message.includes(`${address} is claimed by another host, ${stranger.mac} on eth0`), message);
+  } finally {
+    await lab.exec(stranger.name, ['ip', 'address', 'delete', `${address}/32`, 'dev', 'eth0']);
+  }
+  await served(lab, address);
+});
