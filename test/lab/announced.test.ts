@@ -123,7 +123,8 @@ test('a stranger who claims the address is named on the Service', async () => {
   await lab.exec(stranger.name, ['ip', 'address', 'replace', `${address}/32`, 'dev', 'eth0']);
   try {
     const to = `http://${lab.machine('client').address.ipv4}:9/`;
-    // Whatever it sends from that address tells everybody that it has it.
+    // It asks for whom it doesn't know yet, from that address: so everybody hears that it has it.
+    await lab.exec(stranger.name, ['ip', 'neighbour', 'flush', 'dev', 'eth0']);
     await lab.exec(stranger.name, ['curl', '--silent', '--max-time', '2', '--interface', address, to]);
     const { message } = await condition('Conflict', ({ reason }) => reason === 'Conflict');
     assert.ok(message.includes(`${address} is claimed by another host, ${stranger.mac} on eth0`), message);
