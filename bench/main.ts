@@ -1,15 +1,16 @@
 /**
  * `make bench`: every figure that Berth claims, measured beside the peer and
- * the floor in one run. Prints one table and writes bench/out/results.json.
+ * the floor in one run. Prints one table and writes bench/out/results.json; a
+ * narrowed run leaves the other figures there as they were.
  *
  * Arguments: names of measures that narrow the run, `--rounds N`, `--quick`,
  * `--peer NAME=COMMAND`.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { commandContender } from './contenders/command.ts';
 import type { Figure } from './figure.ts';
 import { project } from './ground.ts';
+import { keepResults } from './keep-results.ts';
 import type { Measure } from './measure.ts';
 import { admissionCost } from './measures/admission-cost.ts';
 import { allocator } from './measures/allocator.ts';
@@ -68,5 +69,4 @@ for (const [name, measure] of Object.entries(measures)) {
   figures.push(...(await measure(options)));
 }
 console.log(table(figures));
-mkdirSync(`${project}bench/out`, { recursive: true });
-writeFileSync(`${project}bench/out/results.json`, `${JSON.stringify(figures, null, 2)}\n`);
+keepResults(`${project}bench/out/results.json`, figures);

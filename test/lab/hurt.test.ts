@@ -3,7 +3,6 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { labDown } from '../../lab/down.ts';
 import { startApiserver, stopApiserver } from '../../lab/hurt/apiserver.ts';
 import { startCapture } from '../../lab/hurt/capture.ts';
 import { type ConnectClient, startConnectClient } from '../../lab/hurt/connect-client.ts';
@@ -14,25 +13,23 @@ import { powerOffNode, powerOnNode } from '../../lab/hurt/power.ts';
 import { killProcess, pauseProcess, resumeProcess } from '../../lab/hurt/process.ts';
 import { relayPackets } from '../../lab/hurt/relay.ts';
 import { processesOf } from '../../lab/hurt/target.ts';
-import type { Lab } from '../../lab/lab.ts';
 import { run } from '../../lab/machine/run.ts';
 import { waitFor } from '../../lab/machine/wait.ts';
-import { labUp } from '../../lab/up.ts';
-import { daemonSet, deployment } from './lab-workloads.ts';
+import { testLab } from './cluster.ts';
+import { daemonSet, deployment } from './hurt-workloads.ts';
 
-const name = `h${process.pid.toString(36)}`;
 const port = 8080;
 const patience = { withinMs: 120_000, everyMs: 200 };
 
 describe('a real cluster, and the ways to hurt it', () => {
-  let lab: Lab;
+  const lab = testLab();
+  const workloads = [daemonSet('on-every-node', port), ...deployment('web', 3, port)];
   before(async () => {
-    lab = await labUp({ name, nodes: 2 });
-    await lab.apply(daemonSet('on-every-node', port), ...deployment('web', 2, port));
+    await lab.apply(...workloads);
     await lab.kubectl(['rollout', 'status', 'daemonset/on-every-node', '--timeout=180s']);
     await lab.kubectl(['rollout', 'status', 'deployment/web', '--timeout=180s']);
   });
-  after(() => labDown(name));
+  after(() => lab.kubectl(['delete', 'daemonset/on-every-node', 'deployment/web', 'service/web']));
 
   const node = (of: string) => lab.kubectl(['get', 'node', of, '-o', 'json']).then(JSON.parse);
 
@@ -47,7 +44,7 @@ describe('a real cluster, and the ways to hurt it', () => {
     );
   });
 
-  test('a client outside reaches the pods of every node through any node, over both families', async () => {
+  test('a client outside reaches the pods of other nodes through any node, over both families', async () => {
     const service = JSON.parse(await lab.kubectl(['get', 'service', 'web', '-o', 'json']));
     const { nodePort } = service.spec.ports[0];
     const { ipv4, ipv6 } = lab.node('node-1').address;
@@ -175,8 +172,8 @@ describe('a real cluster, and the ways to hurt it', () => {
   });
 
   test("what doesn't exist is refused with the names that do", async () => {
-    await assert.rejects(cutLink(lab, 'node-9'), /"node-9".*use one of client, router, node-1, node-2/);
-    await assert.rejects(powerOffNode(lab, 'client'), /Cannot find node "client".*use one of node-1, node-2/);
+    await assert.rejects(cutLink(lab, 'node-9'), /"node-9".*use one of client, router, node-1, node-2, node-3/);
+    await assert.rejects(powerOffNode(lab, 'client'), /Cannot find node "client".*use one of node-1, node-2, node-3/);
     await assert.rejects(killProcess(lab, 'bind'), /Cannot tell what "bind" is: use etcd/);
     await assert.rejects(killProcess(lab, 'node-1/bind'), /Cannot tell what "node-1\/bind" is/);
     await assert.rejects(killProcess(lab, 'pod/default/none'), /pods "none" not found/);
