@@ -1,6 +1,6 @@
 /** MetalLB's speakers in place of Berth's, on the same nodes: as a DaemonSet with the settings of its own manifest. */
 import type { Lab } from '../../lab/lab.ts';
-import { metallbPrograms } from './metallb.ts';
+import { definitions, metallbPrograms } from './metallb.ts';
 
 const namespace = 'metallb-system';
 const labels = { app: 'metallb', component: 'peer-speaker' };
@@ -17,6 +17,8 @@ export async function replaceSpeakers(lab: Lab): Promise<void> {
   const patch = { spec: { template: { spec: { nodeSelector: nowhere } } } };
   await lab.kubectl(['patch', 'daemonset', 'speaker', '-n', namespace, '-p', JSON.stringify(patch)]);
   await lab.kubectl(['wait', 'pod', '-n', namespace, '-l', 'component=speaker', '--for=delete', '--timeout=120s']);
+  // The one kind that its program wants and Berth doesn't have: the old form of a pool.
+  await lab.kubectl(['apply', '--server-side', '-f', `${await definitions()}/metallb.io_addresspools.yaml`]);
   await lab.apply(...(await manifests()));
   await lab.kubectl(['rollout', 'status', `daemonset/${name}`, '-n', namespace, '--timeout=180s']);
 }

@@ -34,7 +34,8 @@ export async function metallbPrograms(): Promise<string> {
   return folder;
 }
 
-async function definitions(): Promise<string> {
+/** The folder of the peer's own kinds, one file each. */
+export async function definitions(): Promise<string> {
   const { stdout } = await run(
     await findGo(`MetalLB ${version}`),
     ['list', '-m', '-f', '{{.Dir}}', 'go.universe.tf/metallb'],
