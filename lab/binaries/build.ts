@@ -22,7 +22,7 @@ rm -rf "$target.part"
 mkdir -p "$target.part"
 "$go" build -trimpath -ldflags "$flags" -o "$target.part/" "$@"
 if [ -n "$link" ]; then
-  for name in $LINKS; do ln -s "$link" "$target.part/$name"; done
+  for name in $LINKS; do [ -e "$target.part/$name" ] || ln -s "$link" "$target.part/$name"; done
 fi
 mv "$target.part" "$target"
 `;

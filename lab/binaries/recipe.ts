@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The programs that Kubernetes brings; all of them are one file (see cluster/main.go). */
+/** The programs that Kubernetes brings; all but kubectl are one file (see cluster/main.go). */
 export type ClusterProgram =
   | 'etcd'
   | 'kube-apiserver'
@@ -30,7 +30,7 @@ export interface Recipe {
   readonly packages: readonly string[];
   readonly linkerFlags: string;
   readonly programs: readonly ProgramName[];
-  /** The one file that is all programs, told apart by the name it is called by; undefined when each is a file. */
+  /** The one file that is every program without a file of its own, told apart by the name it is called by. */
   readonly multiCall: string | undefined;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -44,7 +44,7 @@ export const clusterRecipe: Recipe = {
   name: 'cluster',
   version: kubernetesVersion,
   source: join(import.meta.dirname, 'cluster'),
-  packages: ['.'],
+  packages: ['.', './kubectl'],
   linkerFlags: `-s -w -X k8s.io/component-base/version.gitVersion=${kubernetesVersion}`,
   programs: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy', 'kubelet', 'kubectl'],
   multiCall: 'cluster',
@@ -96,7 +96,7 @@ export function recipeOf(program: ProgramName): Recipe {
 /** `<name>-<version>-<hash of the sources>`: another go.mod or main gets another folder. */
 export function folderName(recipe: Recipe): string {
   const hash = createHash('sha256').update(recipe.linkerFlags);
-  for (const file of readdirSync(recipe.source).sort()) {
+  for (const file of readdirSync(recipe.source, { encoding: 'utf8', recursive: true }).sort()) {
     if (/\.go$|^go\.(mod|sum)$/.test(file)) hash.update(file).update(readFileSync(join(recipe.source, file)));
   }
   return `${recipe.name}-${recipe.version}-${hash.digest('hex').slice(0, 12)}`;

@@ -1,7 +1,6 @@
 // Command cluster is every Kubernetes program of the lab in one file: etcd, the
-// control plane, kubelet, kube-proxy and kubectl. The first argument (or the
-// name it was started by) picks the role, as busybox does; one link step and
-// one set of compiled packages serve all seven.
+// control plane, kubelet and kube-proxy. The first argument (or the name it was
+// started by) picks the role, as busybox does; one link step serves all six.
 package main
 
 import (
@@ -20,8 +19,6 @@ import (
 	_ "k8s.io/component-base/logs/json/register"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
 	_ "k8s.io/component-base/metrics/prometheus/version"
-	kubectl "k8s.io/kubectl/pkg/cmd"
-	"k8s.io/kubectl/pkg/cmd/util"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	kubeproxy "k8s.io/kubernetes/cmd/kube-proxy/app"
@@ -52,13 +49,6 @@ var roles = map[string]func([]string) int{
 	"kube-scheduler": command(func(context.Context) *cobra.Command { return scheduler.NewSchedulerCommand() }),
 	"kube-proxy":     command(func(context.Context) *cobra.Command { return kubeproxy.NewProxyCommand() }),
 	"kubelet":        command(func(ctx context.Context) *cobra.Command { return kubelet.NewKubeletCommand(ctx) }),
-	"kubectl": func(args []string) int {
-		if err := cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()); err != nil {
-			// Says what went wrong in kubectl's own form, and exits with its code.
-			util.CheckErr(err)
-		}
-		return 0
-	},
 }
 
 func main() {
