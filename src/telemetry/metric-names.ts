@@ -41,7 +41,6 @@ export const metricNames = {
   layer2Trouble: 'berth_layer2_trouble_total',
   portFilterInstalled: 'berth_unmatched_port_filter_installed',
   notAnnounced: 'berth_services_not_announced',
-  speakersAlive: 'berth_speakers_alive',
   speakerVerdicts: 'berth_speaker_verdicts_total',
   membershipIgnored: 'berth_membership_ignored_messages_total',
   speakerStalls: 'berth_speaker_stalls_total',

@@ -51,9 +51,16 @@ test('addresses are spread over the nodes, each with one owner that all agree on
   const client = ground.lan.addHost('client', ['192.0.2.2/24']);
   const nodes = [await ground.addNode('n1', 11), await ground.addNode('n2', 12), await ground.addNode('n3', 13)];
   const addresses = Array.from({ length: 24 }, (_, at) => `192.0.2.${130 + at}`);
-  for (const [at, address] of addresses.entries()) await ground.addService(`web-${at}`, [address]);
   const speakers = nodes.map((namespace, at) => ground.startSpeaker(`n${at + 1}`, namespace));
   await ready(...speakers);
+  // Who has an address keeps it: a speaker that the others don't know yet would find all of them taken.
+  await untilTrue('all knowing all', async () =>
+    speakers.every((each) => {
+      const heard = each.log().matchAll(/"peer":"(\w+)"[^\n]*"msg":"speaker heard"/g);
+      return new Set([...heard].map(([, peer]) => peer)).size === nodes.length - 1;
+    }),
+  );
+  for (const [at, address] of addresses.entries()) await ground.addService(`web-${at}`, [address]);
 
   await untilTrue('every node announcing its share', async () => {
     const shares = await Promise.all(speakers.map(share));
