@@ -1,6 +1,7 @@
 /** What the tests on a whole cluster share: the lab that `make test` brought up, and a served workload in it. */
 
 import { type Lab, openLab } from '../../lab/lab.ts';
+import { CommandFailed } from '../../lab/machine/run.ts';
 import { waitFor } from '../../lab/machine/wait.ts';
 import type { Condition, LoadBalancerIngress } from '../../src/core/api/kubernetes.ts';
 
@@ -173,5 +174,34 @@ export async function answeringNode(lab: Lab, address: string): Promise<string |
 export async function remove(lab: Lab, objects: readonly (readonly string[])[]): Promise<void> {
   for (const object of objects) {
     await lab.kubectl(['delete', ...object, '--ignore-not-found', '--timeout=120s']);
+  }
+}
+
+/** Waits until admission answers whichever replica is asked: one on a node that just booted counts as ready a while too early. */
+export async function admissionAnswers(lab: Lab): Promise<void> {
+  const trial = {
+    apiVersion: 'berth.dev/v1alpha1',
+    kind: 'AddressReservation',
+    metadata: { name: 'trial', namespace: 'metallb-system' },
+    spec: { addresses: ['192.0.2.255/32'], namespace: 'default' },
+  };
+  let inARow = 0;
+  await waitFor(
+    async () => {
+      inARow = (await accepted(lab, ['apply', '--dry-run=server', '-f', '-'], JSON.stringify(trial))) ? inARow + 1 : 0;
+      return inARow >= 10;
+    },
+    { what: 'every replica to answer admission', withinMs },
+  );
+}
+
+/** Whether kubectl got through; what it said otherwise is the cluster's trouble of the moment. */
+export async function accepted(lab: Lab, args: readonly string[], input = ''): Promise<boolean> {
+  try {
+    await lab.kubectl(args, { input });
+    return true;
+  } catch (error) {
+    if (error instanceof CommandFailed) return false;
+    throw error;
   }
 }

@@ -10,7 +10,18 @@ import type { Lab } from '../../lab/lab.ts';
 import { waitFor } from '../../lab/machine/wait.ts';
 import { DEAD_AFTER_MS } from '../../src/core/l2/suspicion.ts';
 import { startAsker } from './asker.ts';
-import { addresses, namespace, pool, remove, served, servers, service, withinMs } from './cluster.ts';
+import {
+  accepted,
+  addresses,
+  admissionAnswers,
+  namespace,
+  pool,
+  remove,
+  served,
+  servers,
+  service,
+  withinMs,
+} from './cluster.ts';
 
 /**
  * The kernel asks for a peer's hardware address once a second, and on a machine
@@ -67,7 +78,9 @@ export class FailoverGround {
     const preference = { matchLabels: { 'kubernetes.io/hostname': node } };
     const spec = { preferredNodeSelectors: [{ weight: 100, preference }] };
     const advertisement = ['l2advertisement', this.#of, '-n', 'metallb-system'];
-    await this.lab.kubectl(['patch', ...advertisement, '--type=merge', '-p', JSON.stringify({ spec })]);
+    const patch = ['patch', ...advertisement, '--type=merge', '-p', JSON.stringify({ spec })];
+    // The webhook of a node that just lost its power, or just booted, doesn't answer.
+    await waitFor(() => accepted(this.lab, patch), { what: `${node} to be preferred`, withinMs });
     await this.until(`${node} to answer for all addresses`, (name) => name === node);
   }
 
@@ -140,6 +153,7 @@ export class FailoverGround {
     rmSync(this.#folder, { recursive: true, force: true });
     await this.lab.kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=180s']);
     await this.lab.kubectl(['rollout', 'status', 'daemonset/speaker', '-n', 'metallb-system', '--timeout=180s']);
+    await admissionAnswers(this.lab);
     await remove(this.lab, [
       ['namespace', this.#of],
       ['ipaddresspool,l2advertisement', this.#of, '-n', 'metallb-system'],

@@ -15,7 +15,7 @@ import { relayPackets } from '../../lab/hurt/relay.ts';
 import { processesOf } from '../../lab/hurt/target.ts';
 import { run } from '../../lab/machine/run.ts';
 import { waitFor } from '../../lab/machine/wait.ts';
-import { testLab } from './cluster.ts';
+import { admissionAnswers, testLab } from './cluster.ts';
 import { daemonSet, deployment } from './hurt-workloads.ts';
 
 const port = 8080;
@@ -29,7 +29,10 @@ describe('a real cluster, and the ways to hurt it', () => {
     await lab.kubectl(['rollout', 'status', 'daemonset/on-every-node', '--timeout=180s']);
     await lab.kubectl(['rollout', 'status', 'deployment/web', '--timeout=180s']);
   });
-  after(() => lab.kubectl(['delete', 'daemonset/on-every-node', 'deployment/web', 'service/web']));
+  after(async () => {
+    await lab.kubectl(['delete', 'daemonset/on-every-node', 'deployment/web', 'service/web']);
+    await admissionAnswers(lab);
+  });
 
   const node = (of: string) => lab.kubectl(['get', 'node', of, '-o', 'json']).then(JSON.parse);
 

@@ -17,6 +17,16 @@ function ready(...speakers: readonly Speaker[]): Promise<void> {
   });
 }
 
+/** Who has an address keeps it: a speaker that the others don't know yet would find all of them taken. */
+function acquainted(speakers: readonly Speaker[]): Promise<void> {
+  return untilTrue('all knowing all', async () =>
+    speakers.every((each) => {
+      const heard = each.log().matchAll(/"peer":"(\w+)"[^\n]*"msg":"speaker heard"/g);
+      return new Set([...heard].map(([, peer]) => peer)).size === speakers.length - 1;
+    }),
+  );
+}
+
 test('a Service’s addresses of both families are announced, measured and withdrawn', LIMIT, async () => {
   await using ground = await ClusterGround.start();
   const client = ground.lan.addHost('client', ['192.0.2.2/24', '2001:db8::2/64']);
@@ -53,13 +63,7 @@ test('addresses are spread over the nodes, each with one owner that all agree on
   const addresses = Array.from({ length: 24 }, (_, at) => `192.0.2.${130 + at}`);
   const speakers = nodes.map((namespace, at) => ground.startSpeaker(`n${at + 1}`, namespace));
   await ready(...speakers);
-  // Who has an address keeps it: a speaker that the others don't know yet would find all of them taken.
-  await untilTrue('all knowing all', async () =>
-    speakers.every((each) => {
-      const heard = each.log().matchAll(/"peer":"(\w+)"[^\n]*"msg":"speaker heard"/g);
-      return new Set([...heard].map(([, peer]) => peer)).size === nodes.length - 1;
-    }),
-  );
+  await acquainted(speakers);
   for (const [at, address] of addresses.entries()) await ground.addService(`web-${at}`, [address]);
 
   await untilTrue('every node announcing its share', async () => {
@@ -81,9 +85,10 @@ test('a speaker that is killed, and one that is stopped cleanly, are replaced by
   const client = ground.lan.addHost('client', ['192.0.2.2/24']);
   const nodes = [await ground.addNode('n1', 11), await ground.addNode('n2', 12), await ground.addNode('n3', 13)];
   const addresses = Array.from({ length: 6 }, (_, at) => `192.0.2.${130 + at}`);
-  for (const [at, address] of addresses.entries()) await ground.addService(`web-${at}`, [address]);
   const speakers = nodes.map((namespace, at) => ground.startSpeaker(`n${at + 1}`, namespace));
   await ready(...speakers);
+  await acquainted(speakers);
+  for (const [at, address] of addresses.entries()) await ground.addService(`web-${at}`, [address]);
   const macs = nodes.map(macOf);
   const ownersAre = (...which: readonly number[]) =>
     untilTrue(`all addresses on nodes ${which}`, async () => {
