@@ -9,60 +9,39 @@ import { check } from './test/check.ts';
 import { withLab } from './test/lab-ground.ts';
 import { runFiles, type Tally } from './test/run-files.ts';
 
-/** Files that are run by themselves, so many at once. */
-interface Lane {
-  readonly files: readonly string[];
-  readonly concurrency: number;
-}
-
 interface Stage {
   readonly name: string;
-  /** Side by side. */
-  readonly lanes: readonly Lane[];
-  /** What stands around all lanes where files of `for` are among them. */
-  readonly ground?: { readonly for: string; readonly around: (run: () => Promise<Tally>) => Promise<Tally> };
+  readonly files: readonly string[];
+  /** Files at once. */
+  readonly concurrency: number;
+  readonly ground?: (run: () => Promise<Tally>) => Promise<Tally>;
 }
 
 const stages: readonly Stage[] = [
   {
     name: 'units',
-    lanes: [
-      {
-        files: [
-          'src/**/*.test.ts',
-          'scripts/**/*.test.ts',
-          'lab/**/*.test.ts',
-          'image/**/*.test.ts',
-          'test/plan/*.test.ts',
-        ],
-        concurrency: 2,
-      },
+    files: [
+      'src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+      'lab/**/*.test.ts',
+      'image/**/*.test.ts',
+      'test/plan/*.test.ts',
     ],
+    concurrency: 2,
   },
+  // Control planes on ports of their own, which mostly wait: two at once.
   {
     name: 'apiserver and images',
-    lanes: [
-      // Control planes on ports of their own, which mostly wait: two at once.
-      {
-        files: [
-          'test/{admission,delivery,takeover}/**/*.test.ts',
-          'test/cluster/{kinds,reconciler}*.test.ts',
-          'test/plan/cluster/*.test.ts',
-        ],
-        concurrency: 2,
-      },
+    files: [
+      'test/{admission,delivery,takeover}/**/*.test.ts',
+      'test/cluster/{kinds,reconciler}*.test.ts',
+      'test/plan/cluster/*.test.ts',
     ],
+    concurrency: 2,
   },
-  {
-    name: 'a whole cluster, wires and labs',
-    ground: { for: 'test/lab/', around: withLab },
-    lanes: [
-      // They hurt one cluster: one by one.
-      { files: ['test/lab/**/*.test.ts'], concurrency: 1 },
-      // These look at what is left on the machine, or listen to it: one by one, and the cluster beside them stays.
-      { files: ['test/wire/**/*.test.ts', 'test/cluster/lab*.test.ts'], concurrency: 1 },
-    ],
-  },
+  // These look at what is left on the machine, or listen to it: one by one.
+  { name: 'wires and labs', files: ['test/wire/**/*.test.ts', 'test/cluster/lab*.test.ts'], concurrency: 1 },
+  { name: 'a whole cluster', files: ['test/lab/**/*.test.ts'], concurrency: 1, ground: withLab },
 ];
 
 const only = process.argv.slice(2);
@@ -70,12 +49,7 @@ const wanted = (file: string): boolean => only.length === 0 || only.some((prefix
 
 let tally: Tally = { passed: 0, failed: 0 };
 function add(more: Tally): void {
-  tally = sum([tally, more]);
-}
-
-function sum(tallies: readonly Tally[]): Tally {
-  const of = (count: keyof Tally): number => tallies.reduce((all, each) => all + each[count], 0);
-  return { passed: of('passed'), failed: of('failed') };
+  tally = { passed: tally.passed + more.passed, failed: tally.failed + more.failed };
 }
 
 if (only.length === 0) {
@@ -83,16 +57,14 @@ if (only.length === 0) {
   add(check('types', 'node_modules/.bin/tsc', []));
 }
 for (const stage of stages) {
-  const lanes = stage.lanes
-    .map(({ files, concurrency }) => ({ files: files.flatMap((each) => globSync(each)).filter(wanted), concurrency }))
-    .filter(({ files }) => files.length > 0);
-  const files = lanes.flatMap((lane) => lane.files);
+  const files = stage.files
+    .flatMap((pattern) => globSync(pattern))
+    .filter(wanted)
+    .sort();
   if (files.length === 0) continue;
   console.log(`\n# ${stage.name}: ${files.length} files`);
-  const run = async (): Promise<Tally> =>
-    sum(await Promise.all(lanes.map((lane) => runFiles([...lane.files].sort(), lane.concurrency))));
-  const { ground } = stage;
-  add(await (ground && files.some((file) => file.startsWith(ground.for)) ? ground.around(run) : run()));
+  const run = (): Promise<Tally> => runFiles(files, stage.concurrency);
+  add(await (stage.ground ? stage.ground(run) : run()));
 }
 if (tally.passed + tally.failed === 0) {
   console.error(`No test file starts with ${only.join(' or ')}`);
