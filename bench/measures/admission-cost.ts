@@ -102,9 +102,8 @@ class Switch {
     const trial = serviceManifest('trial');
     const impossible = { ...trial, spec: { ...trial.spec, loadBalancerIP: '203.0.113.1' } };
     try {
-      await this.#ground.client.request('POST', `/api/v1/namespaces/${NAMESPACE}/${services.plural}?dryRun=All`, {
-        body: impossible,
-      });
+      const target = `/api/v1/namespaces/${NAMESPACE}/${services.plural}`;
+      await this.#ground.client.request('POST', target, { query: { dryRun: 'All' }, body: impossible });
       return false;
     } catch (error) {
       if (error instanceof KubeError && error.status === 403) return true;
