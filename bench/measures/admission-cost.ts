@@ -32,11 +32,11 @@ export async function admissionCost(options: MeasureOptions): Promise<Figure[]> 
     const watch = new AddressWatch(ground);
     await watch.synced;
     const webhooks = await Switch.of(ground);
-    const phase = async (on: boolean, prefix: string, count = services): Promise<number> => {
+    const phase = async (on: boolean, prefix: string): Promise<number> => {
       await webhooks.turn(on);
       // Leftovers of the phase before come to rest; connections and compiled code are warm in any cluster.
       await createServices(ground, watch, { services: perSecond, writers: 32, perSecond, prefix: `${prefix}-warm` });
-      const { toAnswer } = await createServices(ground, watch, { services: count, writers: 32, perSecond, prefix });
+      const { toAnswer } = await createServices(ground, watch, { services, writers: 32, perSecond, prefix });
       return quantile(toAnswer, 0.99);
     };
     const all: Pair[] = [];

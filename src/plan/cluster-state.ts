@@ -1,6 +1,6 @@
 /** What a cluster has: the part of it that decides which Service gets which address. */
 import type { KubeObject, Labels, Service } from '../core/api/kubernetes.ts';
-import { CONFIG_KINDS, type ConfigKind, isConfigKind, RAW_LIST } from '../core/config/kinds.ts';
+import { CONFIG_KINDS, type ConfigKind, RAW_LIST } from '../core/config/kinds.ts';
 import { EMPTY_RAW_CONFIGURATION, type RawConfiguration } from '../core/config/raw-configuration.ts';
 import type { Family } from '../core/net/address.ts';
 
@@ -42,20 +42,7 @@ export function configurationObjects(
 
 /** The configuration that a list of objects makes; others are left out. */
 export function configurationOf(objects: readonly KubeObject[], nodes: readonly KubeObject[] = []): RawConfiguration {
-  const raw: Record<keyof RawConfiguration, KubeObject[]> = {
-    ipAddressPools: [],
-    addressPolicies: [],
-    addressReservations: [],
-    l2Advertisements: [],
-    bgpAdvertisements: [],
-    bgpPeers: [],
-    communities: [],
-    bfdProfiles: [],
-    nodes: [...nodes],
-  };
-  for (const object of objects) {
-    const { kind = '' } = object;
-    if (isConfigKind(kind)) raw[RAW_LIST[kind]].push(object);
-  }
+  const raw: Record<keyof RawConfiguration, readonly KubeObject[]> = { ...EMPTY_RAW_CONFIGURATION, nodes };
+  for (const kind of CONFIG_KINDS) raw[RAW_LIST[kind]] = objects.filter((object) => object.kind === kind);
   return raw;
 }
