@@ -5,6 +5,8 @@
  * Arguments are path prefixes that narrow the run: `make test ONLY=src/core`.
  */
 import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheDirectory } from '../lab/settings.ts';
 import { check } from './test/check.ts';
 import { withLab } from './test/lab-ground.ts';
 import { runFiles, type Tally } from './test/run-files.ts';
@@ -43,6 +45,9 @@ const stages: readonly Stage[] = [
   { name: 'wires and labs', files: ['test/wire/**/*.test.ts', 'test/cluster/lab*.test.ts'], concurrency: 1 },
   { name: 'a whole cluster', files: ['test/lab/**/*.test.ts'], concurrency: 1, ground: withLab },
 ];
+
+// Half of a short test is stripping and compiling the same modules once more; node keeps them by their content.
+process.env.NODE_COMPILE_CACHE ??= join(cacheDirectory(), 'compiled');
 
 const only = process.argv.slice(2);
 const wanted = (file: string): boolean => only.length === 0 || only.some((prefix) => file.startsWith(prefix));

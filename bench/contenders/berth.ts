@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { freePort } from '../../lab/machine/free-port.ts';
 import { project } from '../ground.ts';
 import { type Contender, launch, poolManifest, until } from './contender.ts';
+import { shippedProgram } from './shipped.ts';
 
 /** `webhooks: false` leaves the webhook configurations out, to measure what admission adds. */
 export function berth(options: { readonly webhooks: boolean } = { webhooks: true }): Contender {
@@ -21,16 +22,16 @@ export function berth(options: { readonly webhooks: boolean } = { webhooks: true
     async start(ground) {
       const webhookPort = await freePort('127.0.0.1');
       const healthPort = await freePort('127.0.0.1');
-      const running = launch(ground, 'berth', [
-        join(project, 'node_modules/.bin/node'),
-        join(project, 'src/main.ts'),
+      const program = await shippedProgram('controller/deployment.yaml');
+      const flags = [
         'controller',
         `--kubeconfig=${ground.controlPlane.kubeconfig}`,
         `--webhook-port=${webhookPort}`,
         `--webhook-url=https://127.0.0.1:${webhookPort}`,
         `--health-port=${healthPort}`,
         '--log-level=warn',
-      ]);
+      ];
+      const running = launch(ground, 'berth', [...program.argv, ...flags], program.env);
       const probe = options.webhooks ? 'readyz' : 'livez';
       await until('Berth is ready and leads', async () => {
         const url = `http://127.0.0.1:${healthPort}`;

@@ -116,6 +116,10 @@ export class Engine {
   mergeRecords(from: string, records: readonly OwnerRecord[], now: Millis): readonly Output[] {
     const outputs: Output[] = [];
     for (const record of records) {
+      if (this.#ownership.isOver(record)) {
+        outputs.push(...this.#afterItsEnd(from, record));
+        continue;
+      }
       const before = this.#ownership.get(formatAddress(record.address))?.owner;
       if (!this.#ownership.merge(record)) {
         outputs.push(...this.#correct(from, record, now));
@@ -128,6 +132,16 @@ export class Engine {
       else outputs.push(...this.#giveWay(held, from, record, now));
     }
     return this.#finish(outputs);
+  }
+
+  /**
+   * A peer that hasn't heard yet that an address was given up tells nothing
+   * true, unless the address is back and the peer speaks for itself.
+   */
+  #afterItsEnd(from: string, { address, owner }: OwnerRecord): readonly Output[] {
+    const id = formatAddress(address);
+    if (owner !== from || !this.#held.has(id)) return [];
+    return [{ kind: 'inform', node: from, records: [this.#ownership.give(id, { address, owner })] }];
   }
 
   /**

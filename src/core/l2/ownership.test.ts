@@ -42,3 +42,17 @@ test('ownership: what is given away is later than everything known', () => {
     }),
   );
 });
+
+test('ownership: what a peer tells of a time before the address was given up is no news; whoever takes it then is later', () => {
+  const address = { family: 'IPv4', value: 0xc000020an } as const;
+  const ownership = new Ownership();
+  const last = { address, owner: 'a', epoch: 5 };
+  ownership.merge(last);
+  ownership.forget(ID);
+  assert.equal(ownership.isOver(last), true);
+  assert.equal(ownership.merge(last), false);
+  assert.equal(ownership.get(ID), undefined);
+  assert.equal(ownership.give(ID, { address, owner: 'b' }).epoch, 6);
+  assert.equal(ownership.isOver(last), false);
+  assert.equal(ownership.merge({ ...last, epoch: 7 }), true);
+});

@@ -39,3 +39,33 @@ test('an address that is planned again is asked for first, as a new one is: a st
   assert.deepEqual(said(core.changePlan({ set: [], remove: [address] }, 2_000)), []);
   assert.deepEqual(said(core.changePlan(set, 3_000)), ['probe']);
 });
+
+test('what a peer that lags behind tells of an address before it left the plan is not believed when it is back', () => {
+  const core = new Layer2('a', 1, 0);
+  core.changeLinks([link], 0);
+  core.changeMembers(['a'], 0);
+  core.tick(1);
+  core.changePlan(set, 10);
+  for (let at = 60; at <= 1_000; at += 50) core.tick(at);
+  const [record] = core.engine.ownedBy('a');
+  assert.ok(record);
+  core.changePlan({ set: [], remove: [address] }, 2_000);
+  assert.deepEqual(core.engine.mergeRecords('b', [record], 2_010), []);
+  assert.deepEqual(said(core.changePlan(set, 3_000)), ['probe']);
+  assert.deepEqual(core.engine.ownedBy('a'), [{ ...record, epoch: record.epoch + 1 }]);
+});
+
+test('an owner that speaks for itself is believed once the address is back, and told that it owns it anew', () => {
+  const core = new Layer2('a', 1, 0);
+  core.changeLinks([link], 0);
+  core.changeMembers(['a'], 0);
+  core.tick(1);
+  core.changePlan(set, 10);
+  core.changePlan({ set: [], remove: [address] }, 20);
+  const elsewhere = { set: [[address, planned(address, { candidates: [] })] as const], remove: [] };
+  core.changePlan(elsewhere, 30);
+  const told = { address: planned(address).address, owner: 'b', epoch: 1 };
+  const anew = { ...told, epoch: 2 };
+  assert.deepEqual(core.engine.mergeRecords('b', [told], 40), [{ kind: 'inform', node: 'b', records: [anew] }]);
+  assert.deepEqual(core.engine.ownedBy('b'), [anew]);
+});
