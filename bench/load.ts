@@ -91,31 +91,46 @@ export interface LoadResult {
 }
 
 export async function createServices(ground: Ground, watch: AddressWatch, options: LoadOptions): Promise<LoadResult> {
-  const { services: count, writers, prefix = 'svc', perSecond } = options;
   const toAddress: number[] = [];
-  const toAnswer: number[] = [];
+  const arrivals: Promise<void>[] = [];
+  const begun = performance.now();
+  const toAnswer = await timed(options, async (name, sent) => {
+    await ground.client.create({ resource: services, namespace: NAMESPACE }, serviceManifest(name));
+    arrivals.push(watch.arrival(name).then((at) => void toAddress.push(at - sent)));
+  });
+  await Promise.all(arrivals);
+  return { toAddress: toAddress.sort(ascending), toAnswer, wholeMs: performance.now() - begun };
+}
+
+/** Creates that pass admission and write nothing; from before each was sent until its answer, in ms, ascending. */
+export function dryRunCreates(ground: Ground, options: LoadOptions): Promise<readonly number[]> {
+  const target = `/api/v1/namespaces/${NAMESPACE}/${services.plural}`;
+  return timed(options, async (name) => {
+    await ground.client.request('POST', target, { query: { dryRun: 'All' }, body: serviceManifest(name) });
+  });
+}
+
+/** Creates as many as asked for, at the pace asked for; the time that each took, in ms, ascending. */
+async function timed(
+  { services: count, writers, prefix = 'svc', perSecond }: LoadOptions,
+  create: (name: string, sent: number) => Promise<void>,
+): Promise<readonly number[]> {
+  const times: number[] = [];
   const begun = performance.now();
   let next = 0;
   const writer = async (): Promise<void> => {
     for (let index = next++; index < count; index = next++) {
       if (perSecond !== undefined) await until(begun + (index * 1000) / perSecond);
-      const name = `${prefix}-${index}`;
       const sent = performance.now();
-      await ground.client.create({ resource: services, namespace: NAMESPACE }, serviceManifest(name));
-      toAnswer.push(performance.now() - sent);
-      arrivals.push(watch.arrival(name).then((at) => void toAddress.push(at - sent)));
+      await create(`${prefix}-${index}`, sent);
+      times.push(performance.now() - sent);
     }
   };
-  const arrivals: Promise<void>[] = [];
   await Promise.all(Array.from({ length: writers }, writer));
-  await Promise.all(arrivals);
-  const ascending = (a: number, b: number): number => a - b;
-  return {
-    toAddress: toAddress.sort(ascending),
-    toAnswer: toAnswer.sort(ascending),
-    wholeMs: performance.now() - begun,
-  };
+  return times.sort(ascending);
 }
+
+const ascending = (a: number, b: number): number => a - b;
 
 async function until(time: number): Promise<void> {
   const wait = time - performance.now();

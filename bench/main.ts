@@ -27,6 +27,7 @@ import { planCorpus } from './measures/plan-corpus.ts';
 import { planEquivalence } from './measures/plan-equivalence.ts';
 import { planSize } from './measures/plan-size.ts';
 import { releaseToWaiter } from './measures/release-to-waiter.ts';
+import { withoutApiserver } from './measures/without-apiserver.ts';
 import { table } from './table.ts';
 
 const measures: Readonly<Record<string, Measure>> = {
@@ -40,6 +41,7 @@ const measures: Readonly<Record<string, Measure>> = {
   'cost-by-size': costBySize,
   memory,
   failover,
+  'without-apiserver': withoutApiserver,
   'false-failovers': falseFailovers,
   membership,
   'plan-size': planSize,

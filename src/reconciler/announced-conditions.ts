@@ -23,6 +23,8 @@ export interface AnnouncedConditionsOptions {
   readonly namespace: string;
   readonly term: Term;
   readonly log: Logger;
+  /** For how long no address has been given, in ms. */
+  readonly allocatorIdleMs: () => number;
 }
 
 /** Speakers write one object after the other: what belongs together is one write of ours. */
@@ -31,6 +33,10 @@ const GATHER_MS = 300;
 const GRACE_MS = 3_000;
 /** Addresses themselves go first: these writes take few of the apiserver's places. */
 const CONCURRENCY = 4;
+/** While addresses are given without such a pause, the apiserver's time is theirs, up to a limit. */
+const PAUSE_MS = 200;
+const YIELD_MS = 1_000;
+const YIELD_AT_MOST_MS = 20_000;
 
 export class AnnouncedConditions {
   readonly #options: AnnouncedConditionsOptions;
@@ -40,6 +46,8 @@ export class AnnouncedConditions {
   readonly #reading = new AbortController();
   /** Since when a Service has been other than announced, while its condition doesn't say so. */
   readonly #since = new Map<string, number>();
+  /** Since when no such pause was seen. */
+  #allocatingSince: number | undefined;
   #isSynced = false;
 
   constructor(options: AnnouncedConditionsOptions) {
@@ -103,6 +111,10 @@ export class AnnouncedConditions {
     }
     // A write of the allocator is on its way; what it brings comes up here by itself.
     if (!term.mayWrite() || world.writes.isPending(key)) return 'done';
+    if (this.#shallYield()) {
+      this.#queue.after(key, YIELD_MS);
+      return 'done';
+    }
     const content = this.#contentFor(service);
     const wait = this.#graceLeft(key, service, content);
     if (wait > 0) {
@@ -111,6 +123,15 @@ export class AnnouncedConditions {
     }
     const patch = servicePatch(service, { condition: content }, ANNOUNCED_CONDITION, formatTime(world.world().now));
     return patch === undefined ? 'done' : this.#write(key, service, patch, content);
+  }
+
+  #shallYield(): boolean {
+    if (this.#options.allocatorIdleMs() >= PAUSE_MS) {
+      this.#allocatingSince = undefined;
+      return false;
+    }
+    this.#allocatingSince ??= performance.now();
+    return performance.now() - this.#allocatingSince < YIELD_AT_MOST_MS;
   }
 
   /** Null: nothing is to be said, and what was said goes. Undefined: not ours to say. */

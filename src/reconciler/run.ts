@@ -75,11 +75,20 @@ async function lead(
   // What the last leader wrote may not have been seen here yet.
   if (!(await readAnew(world, term, log))) return;
   const holdDowns = new HoldDowns({ client, world, namespace, term, log, onExpiry: () => services.waiters() });
-  const writer = new StatusWriter({ client });
+  let addressesWrittenAt = Number.NEGATIVE_INFINITY;
+  const writer = new StatusWriter({
+    client,
+    observe: () => {
+      addressesWrittenAt = performance.now();
+    },
+  });
+  const allocatorIdleMs = (): number => performance.now() - addressesWrittenAt;
   const services = new ServiceReconciler({ world, writer, events, metrics, log, term, holdDowns });
   const statuses = new ConfigurationStatusWriter({ client, world, namespace, term, log });
   const announced =
-    options.tellsAnnouncements === true ? new AnnouncedConditions({ client, world, namespace, term, log }) : undefined;
+    options.tellsAnnouncements === true
+      ? new AnnouncedConditions({ client, world, namespace, term, log, allocatorIdleMs })
+      : undefined;
   const unsubscribe = world.onChange((change: WorldChange) => {
     services.changed(change);
     statuses.changed(change);
