@@ -44,7 +44,12 @@ export async function admissionCost(options: MeasureOptions): Promise<Figure[]> 
       const forGood = (services / perSecond) * forGoodPerSecond;
       const [toAnswer] = await Promise.all([
         dryRunCreates(ground, { services, writers: 32, perSecond, prefix }),
-        createServices(ground, watch, { services: forGood, writers: 4, perSecond: forGoodPerSecond, prefix }),
+        createServices(ground, watch, {
+          services: forGood,
+          writers: 4,
+          perSecond: forGoodPerSecond,
+          prefix: `${prefix}-kept`,
+        }),
       ]);
       return quantile(toAnswer, 0.99);
     };
