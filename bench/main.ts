@@ -27,6 +27,7 @@ import { planCorpus } from './measures/plan-corpus.ts';
 import { planEquivalence } from './measures/plan-equivalence.ts';
 import { planSize } from './measures/plan-size.ts';
 import { releaseToWaiter } from './measures/release-to-waiter.ts';
+import { speakerCost } from './measures/speaker-cost.ts';
 import { withoutApiserver } from './measures/without-apiserver.ts';
 import { table } from './table.ts';
 
@@ -44,6 +45,7 @@ const measures: Readonly<Record<string, Measure>> = {
   'without-apiserver': withoutApiserver,
   'false-failovers': falseFailovers,
   membership,
+  'speaker-cost': speakerCost,
   'plan-size': planSize,
   'plan-equivalence': planEquivalence,
   'plan-corpus': planCorpus,
