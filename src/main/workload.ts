@@ -29,7 +29,7 @@ export interface Workload {
 
 /** @throws Error where the cluster can't be found or the health port is taken. */
 export async function startWorkload(component: string, options: WorkloadOptions): Promise<Workload> {
-  // V8 then lets its heap grow by little at a time: 30 MB less after a burst, at the same speed (make bench ONLY=memory).
+  // V8 then lets its heap grow by little at a time: a burst leaves 30 MB less behind (make bench ONLY=memory).
   setFlagsFromString('--optimize-for-size');
   const log = createLogger({ component, level: options.logLevel });
   const signal = shutdownSignal(log);
