@@ -65,6 +65,17 @@ describe('use and grants are compared', () => {
     );
     assert.deepEqual(compare([event, event], user, []).forbidden, ['delete ipaddresspools.metallb.io "p" in a']);
   });
+
+  test('what a grant covers was forbidden by an apiserver that had not read the roles yet', () => {
+    const event = request(
+      'patch',
+      { resource: 'services', subresource: 'status', namespace: 'a', name: 'b' },
+      'forbid',
+    );
+    const other = request('get', { resource: 'secrets', namespace: 'metallb-system', name: 'other' }, 'forbid');
+    const { forbidden } = compare([event, other], user, [patchStatus, getSecret]);
+    assert.deepEqual(forbidden, ['get secrets "other" in metallb-system']);
+  });
 });
 
 describe('the shipped roles', () => {

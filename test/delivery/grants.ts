@@ -52,7 +52,7 @@ function spread(rule: Rule, namespace: string): readonly Grant[] {
 export interface Comparison {
   /** Grants that no request needed, in words. */
   readonly unused: readonly string[];
-  /** Requests that the apiserver's authorizer forbade and never allowed, in words; each once. */
+  /** Requests that the apiserver's authorizer forbade and no grant covers, in words; each once. */
   readonly forbidden: readonly string[];
 }
 
@@ -66,10 +66,12 @@ export interface Comparison {
 export function compare(events: readonly AuditEvent[], user: string, grants: readonly Grant[]): Comparison {
   const requests = events.filter((event) => event.user.username === user && event.objectRef?.resource !== undefined);
   const unused = grants.filter((grant) => !requests.some((event) => needs(event, grant)));
-  const decided = (decision: 'allow' | 'forbid') =>
-    requests.filter((event) => event.annotations?.['authorization.k8s.io/decision'] === decision).map(describeRequest);
-  // An apiserver that has just started refuses everybody until it has read the roles: what is allowed at another time isn't missing.
-  const forbidden = new Set(decided('forbid')).difference(new Set(decided('allow')));
+  // An apiserver that has just started refuses everybody until it has read the roles: what a grant covers isn't missing.
+  const missing = requests.filter(
+    (event) =>
+      event.annotations?.['authorization.k8s.io/decision'] === 'forbid' && !grants.some((grant) => needs(event, grant)),
+  );
+  const forbidden = new Set(missing.map(describeRequest));
   return { unused: unused.map(describeGrant), forbidden: [...forbidden] };
 }
 
