@@ -6,10 +6,10 @@ import type { Condition } from '../../src/core/api/kubernetes.ts';
 import type { ServiceL2Status } from '../../src/core/api/service-status.ts';
 import {
   addresses,
+  announcedOf,
   answeringNode,
   namespace,
   pool,
-  readService,
   remove,
   served,
   servers,
@@ -40,16 +40,7 @@ async function statuses(): Promise<readonly ServiceL2Status[]> {
   return (JSON.parse(text) as { items: ServiceL2Status[] }).items;
 }
 
-/** Waits until the condition Announced of the Service is so. */
-function condition(what: string, isIt: (condition: Condition) => boolean): Promise<Condition> {
-  return waitFor(
-    async () => {
-      const { status } = await readService(lab, of, 'web');
-      return status?.conditions?.find((each) => each.type === 'berth.dev/Announced' && isIt(each));
-    },
-    { what: `Announced of ${of}/web to be ${what}`, withinMs },
-  );
-}
+const condition = (what: string, isIt: (condition: Condition) => boolean) => announcedOf(lab, of, 'web', what, isIt);
 
 const isTrue = (each: Condition) => each.status === 'True' && each.reason === 'Announced';
 
@@ -115,21 +106,4 @@ test('without a ready endpoint on any node a Service of policy Local says so', a
   assert.match(message, /have no ready endpoint \(externalTrafficPolicy: Local\); get a pod of the Service ready/);
   await patch('Cluster');
   await condition('True again', isTrue);
-});
-
-test('a stranger who claims the address is named on the Service', async () => {
-  const [address = ''] = found;
-  const stranger = lab.machine('router');
-  await lab.exec(stranger.name, ['ip', 'address', 'replace', `${address}/32`, 'dev', 'eth0']);
-  try {
-    const to = `http://${lab.machine('client').address.ipv4}:9/`;
-    // It asks for whom it doesn't know yet, from that address: so everybody hears that it has it.
-    await lab.exec(stranger.name, ['ip', 'neighbour', 'flush', 'dev', 'eth0']);
-    await lab.exec(stranger.name, ['curl', '--silent', '--max-time', '2', '--interface', address, to]);
-    const { message } = await condition('Conflict', ({ reason }) => reason === 'Conflict');
-    assert.ok(message.includes(`${address} is claimed by another host, ${stranger.mac} on eth0`), message);
-  } finally {
-    await lab.exec(stranger.name, ['ip', 'address', 'delete', `${address}/32`, 'dev', 'eth0']);
-  }
-  await served(lab, address);
 });

@@ -1,15 +1,13 @@
 /** A station on the lab's LAN that asks all the time who has some addresses, so that a capture shows who would answer. */
 import type { Lab } from '../../lab/lab.ts';
-import { arpFilter } from '../../src/core/l2/socket-filter.ts';
 import { type Address, parseAddress } from '../../src/core/net/address.ts';
-import { broadcastMac, type Mac, parseMac } from '../../src/core/net/mac.ts';
-import type { Result } from '../../src/core/result.ts';
+import { broadcastMac, type Mac } from '../../src/core/net/mac.ts';
 import { encodeArp } from '../../src/core/wire/arp.ts';
 import { ETHER_TYPE_ARP, ETHER_TYPE_IPV6, encodeEthernet } from '../../src/core/wire/ethernet.ts';
 import { multicastMac, solicitedNodeGroup } from '../../src/core/wire/multicast.ts';
 import { encodeNdp } from '../../src/core/wire/ndp.ts';
-import { PacketSocket } from '../../src/speaker/l2/packet-socket.ts';
-import { inNamespace } from '../wire/namespaces.ts';
+import { known } from './cluster.ts';
+import { openStation } from './station.ts';
 
 const EVERY_MS = 20;
 const NOBODY: Mac = { value: 0 };
@@ -19,22 +17,19 @@ const NOBODY: Mac = { value: 0 };
  * who is where stays as it is. The machine called "router" must be on.
  */
 export async function startAsker(lab: Lab, addresses: readonly string[]): Promise<Disposable> {
-  const { name, namespace, mac, address } = lab.machine('router');
-  const [link] = JSON.parse((await lab.exec(name, ['ip', '-json', 'link', 'show', 'dev', 'eth0'])).stdout);
-  // What comes back is for the capture: this socket hears nothing.
-  const socket = inNamespace(namespace, () => new PacketSocket(link.ifindex, ETHER_TYPE_ARP, arpFilter([])));
-  const own = known(parseMac(mac));
+  const station = await openStation(lab, 'router');
+  const { address } = lab.machine('router');
   const questions = addresses.map((text) => {
     const target = known(parseAddress(text));
-    return question(target, own, known(parseAddress(target.family === 'IPv4' ? address.ipv4 : address.ipv6)));
+    return question(target, station.mac, known(parseAddress(target.family === 'IPv4' ? address.ipv4 : address.ipv6)));
   });
   const timer = setInterval(() => {
-    for (const frame of questions) socket.send(frame);
+    for (const frame of questions) station.send(frame);
   }, EVERY_MS);
   return {
     [Symbol.dispose]: () => {
       clearInterval(timer);
-      socket.close();
+      station[Symbol.dispose]();
     },
   };
 }
@@ -58,9 +53,4 @@ function question(target: Address, mac: Mac, asker: Address): Uint8Array {
     etherType: ETHER_TYPE_IPV6,
     payload,
   });
-}
-
-function known<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.error);
-  return result.value;
 }

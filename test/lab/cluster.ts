@@ -4,6 +4,8 @@ import { type Lab, openLab } from '../../lab/lab.ts';
 import { CommandFailed } from '../../lab/machine/run.ts';
 import { waitFor } from '../../lab/machine/wait.ts';
 import type { Condition, LoadBalancerIngress } from '../../src/core/api/kubernetes.ts';
+import { formatAddress, parseAddress } from '../../src/core/net/address.ts';
+import type { Result } from '../../src/core/result.ts';
 
 /** Generous: a test waits for a condition, it never measures. */
 export const withinMs = 180_000;
@@ -64,6 +66,21 @@ function quarterOf(prefix: string, quarter: number): string {
 function sixteenOf(prefix: string, quarter: number): string {
   const [base = ''] = prefix.split('/');
   return `${base.replace(/::$/, '')}::${quarter + 1}0/124`;
+}
+
+/** The address of each family at this place of a quarter, the first one at 0. */
+export function addressesAt(lab: Lab, quarter: 0 | 1 | 2 | 3, place: number): readonly string[] {
+  const { ipv4, ipv6 } = lab.plan.loadBalancers;
+  return [quarterOf(ipv4, quarter), sixteenOf(ipv6, quarter)].map((prefix) => {
+    const { family, value } = known(parseAddress(prefix.split('/')[0] ?? ''));
+    return formatAddress({ family, value: value + BigInt(place) });
+  });
+}
+
+/** What the lab itself has written down is sound. */
+export function known<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.error);
+  return result.value;
 }
 
 export function namespace(name: string, labels: Readonly<Record<string, string>> = {}): object {
@@ -137,6 +154,41 @@ export function addresses(lab: Lab, of: string, name: string, count: number): Pr
       return found.length === count && found;
     },
     { what: `${count} addresses of Service ${of}/${name}`, withinMs },
+  );
+}
+
+/** Waits until the condition Announced of the Service is so, and returns it. */
+export function announcedOf(
+  lab: Lab,
+  of: string,
+  name: string,
+  what: string,
+  isIt: (condition: Condition) => boolean,
+): Promise<Condition> {
+  return waitFor(
+    async () => {
+      const { status } = await readService(lab, of, name);
+      return status?.conditions?.find((each) => each.type === 'berth.dev/Announced' && isIt(each));
+    },
+    { what: `Announced of ${of}/${name} to be ${what}`, withinMs },
+  );
+}
+
+export interface LiveEvent {
+  readonly reason: string;
+  readonly note: string;
+  readonly regarding: { readonly name: string };
+  readonly series?: { readonly count: number };
+}
+
+/** Waits until an event of the namespace is so, and returns it. */
+export function eventOf(lab: Lab, of: string, what: string, isIt: (event: LiveEvent) => boolean): Promise<LiveEvent> {
+  return waitFor(
+    async () => {
+      const text = await lab.kubectl(['get', 'events.events.k8s.io', '-n', of, '-o', 'json']);
+      return (JSON.parse(text) as { items: LiveEvent[] }).items.find(isIt);
+    },
+    { what, withinMs },
   );
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '../../lab/machine/wait.ts';
-import { addresses, namespace, pool, remove, service, testLab, withinMs } from './cluster.ts';
+import { addresses, eventOf, namespace, pool, remove, service, testLab, withinMs } from './cluster.ts';
 
 const lab = testLab();
 const of = 'reservation';
@@ -54,13 +54,11 @@ test('the Service that it is kept for gets it, and gets it again with the same e
     const expected = type === 'LoadBalancer' ? [reserved] : [];
     assert.deepEqual(await addresses(lab, owner, 'web', expected.length), expected);
   }
-  await waitFor(
-    async () => {
-      const { items } = JSON.parse(await lab.kubectl(['get', 'events.events.k8s.io', '-n', owner, '-o', 'json'])) as {
-        items: { reason: string; series?: { count: number } }[];
-      };
-      return items.some(({ reason, series }) => reason === 'IPAllocated' && (series?.count ?? 0) >= 2);
-    },
-    { what: 'one event that was told twice', withinMs },
+  const twice = (series?: { count: number }) => (series?.count ?? 0) >= 2;
+  await eventOf(
+    lab,
+    owner,
+    'one event that was told twice',
+    ({ reason, series }) => reason === 'IPAllocated' && twice(series),
   );
 });
