@@ -1,6 +1,6 @@
 /** What the controller keeps in memory of each kind, and which changes matter to it. */
 import type { KubeObject, Node, ObjectMeta, Service } from '../core/api/kubernetes.ts';
-import { ALLOCATED_CONDITION, ALLOCATED_FROM_POOL, ANNOUNCED_CONDITION } from '../core/api/names.ts';
+import { ALLOCATED_CONDITION, ALLOCATED_FROM_POOL, ANNOUNCED_CONDITION, UNANNOUNCED } from '../core/api/names.ts';
 
 /**
  * Of a Service that asks for a load balancer what decisions read; of any other,
@@ -35,8 +35,10 @@ export function keepService(service: Service): Service {
   };
 }
 
+const OWN_ANNOTATIONS: readonly string[] = [ALLOCATED_FROM_POOL, UNANNOUNCED];
+
 function keepOtherService({ metadata, spec, status }: Service): Service {
-  const pool = metadata.annotations?.[ALLOCATED_FROM_POOL];
+  const own = Object.entries(metadata.annotations ?? {}).filter(([key]) => OWN_ANNOTATIONS.includes(key));
   const conditions = status?.conditions?.filter(
     ({ type }) => type === ALLOCATED_CONDITION || type === ANNOUNCED_CONDITION,
   );
@@ -46,7 +48,7 @@ function keepOtherService({ metadata, spec, status }: Service): Service {
       namespace: metadata.namespace,
       uid: metadata.uid,
       resourceVersion: metadata.resourceVersion,
-      annotations: pool === undefined ? undefined : { [ALLOCATED_FROM_POOL]: pool },
+      annotations: own.length === 0 ? undefined : Object.fromEntries(own),
     }),
     spec: defined({ type: spec.type, ipFamilies: spec.ipFamilies }),
     ...(conditions !== undefined && conditions.length > 0 && { status: { conditions } }),

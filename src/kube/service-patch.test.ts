@@ -56,6 +56,22 @@ const rows: readonly [
     { metadata, status: ingress('2001:db8::1', '192.0.2.1') },
   ],
   [
+    'what is still unannounced is written with the addresses, in one annotation',
+    service(),
+    { ingress: ['192.0.2.1'], unannounced: ['192.0.2.1', '2001:db8::1'] },
+    {
+      metadata: { ...metadata, annotations: { 'berth.dev/unannounced': '192.0.2.1,2001:db8::1' } },
+      status: ingress('192.0.2.1'),
+    },
+  ],
+  [
+    'what was announced leaves nothing behind',
+    service({ annotations: { 'berth.dev/unannounced': '192.0.2.1' } }),
+    { unannounced: [] },
+    { metadata: { ...metadata, annotations: { 'berth.dev/unannounced': null } } },
+  ],
+  ['nothing unannounced and nothing written', service(), { unannounced: [] }, undefined],
+  [
     'a host name of another implementation is replaced',
     service({ status: { loadBalancer: { ingress: [{ hostname: 'x.example' }] } } }),
     { ingress: ['192.0.2.1'] },

@@ -1,6 +1,6 @@
 /** The one write that brings a Service's status to what was decided; nothing where it is so already. */
 import type { Condition, LoadBalancerIngress, Service } from '../core/api/kubernetes.ts';
-import { ALLOCATED_FROM_POOL } from '../core/api/names.ts';
+import { ALLOCATED_FROM_POOL, UNANNOUNCED } from '../core/api/names.ts';
 
 /** `undefined`: leave it as it is; `null`: take it away. */
 export interface DesiredStatus {
@@ -8,6 +8,8 @@ export interface DesiredStatus {
   readonly ingress?: readonly string[] | undefined;
   /** The pool in `metallb.io/ip-allocated-from-pool`. */
   readonly pool?: string | null | undefined;
+  /** Addresses in `berth.dev/unannounced`; an empty list takes it away. */
+  readonly unannounced?: readonly string[] | undefined;
   readonly condition?: Pick<Condition, 'type' | 'status' | 'reason' | 'message'> | null | undefined;
 }
 
@@ -25,7 +27,7 @@ export function servicePatch(
   conditionType: string,
   now: string,
 ): Record<string, unknown> | undefined {
-  const annotations = annotationPatch(service, desired.pool);
+  const annotations = annotationPatch(service, desired);
   const loadBalancer = ingressPatch(service, desired.ingress);
   const conditions = conditionPatch(service, desired.condition, conditionType, now);
   if (annotations === undefined && loadBalancer === undefined && conditions === undefined) return undefined;
@@ -38,12 +40,14 @@ export function servicePatch(
 }
 
 function annotationPatch(
-  service: Service,
-  pool: string | null | undefined,
+  { metadata: { annotations: present = {} } }: Service,
+  { pool, unannounced }: DesiredStatus,
 ): { annotations: Record<string, string | null> } | undefined {
-  if (pool === undefined) return undefined;
-  const present = service.metadata.annotations?.[ALLOCATED_FROM_POOL] ?? null;
-  return present === pool ? undefined : { annotations: { [ALLOCATED_FROM_POOL]: pool } };
+  const wanted = { [ALLOCATED_FROM_POOL]: pool, [UNANNOUNCED]: unannounced && (unannounced.join() || null) };
+  const changed = Object.entries(wanted).filter(
+    (entry): entry is [string, string | null] => entry[1] !== undefined && entry[1] !== (present[entry[0]] ?? null),
+  );
+  return changed.length === 0 ? undefined : { annotations: Object.fromEntries(changed) };
 }
 
 function ingressPatch(

@@ -2,10 +2,15 @@
  * Writes `berth.dev/Announced` into Services. The speakers tell what they do in
  * objects of their own; the leader alone writes Services, so that no node
  * needs the right to change another tenant's objects, and two can't disagree.
+ * What is announced is no longer `berth.dev/unannounced`, and whoever shall
+ * leave an address is moved before anything is said about it.
  */
+import { readUnannounced, stillUnannounced } from '../core/announce/unannounced.ts';
 import type { Service } from '../core/api/kubernetes.ts';
 import { ANNOUNCED_CONDITION } from '../core/api/names.ts';
-import { type AnnouncedContent, announcedContent } from '../core/status/announced.ts';
+import { formatAddress } from '../core/net/address.ts';
+import type { Contested } from '../core/policy/exchange.ts';
+import { type AnnouncedAddress, type AnnouncedContent, announcedContent } from '../core/status/announced.ts';
 import { formatTime } from '../core/status/rfc3339.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { describe } from '../kube/kube-error.ts';
@@ -16,11 +21,13 @@ import { StatusWriter } from '../kube/status-writer.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { AnnouncementFacts } from './announcement-facts.ts';
 import { KeyedQueue, type Verdict } from './keyed-queue.ts';
+import type { Judged, Moves } from './moves.ts';
 
 export interface AnnouncedConditionsOptions {
   readonly world: LiveWorld;
   readonly client: KubeClient;
   readonly namespace: string;
+  readonly moves: Moves;
   readonly term: Term;
   readonly log: Logger;
   /** For how long no address has been given, in ms. */
@@ -111,17 +118,23 @@ export class AnnouncedConditions {
     }
     // A write of the allocator is on its way; what it brings comes up here by itself.
     if (!term.mayWrite() || world.writes.isPending(key)) return 'done';
-    if (this.#shallYield()) {
+    const yields = this.#shallYield();
+    // Whoever may have to leave an address is looked at all the same: it isn't served.
+    const judged = yields && readUnannounced(service).length === 0 ? undefined : this.#judge(service);
+    if (judged !== undefined && judged.leaving.length > 0) return this.#move(key, service, judged.leaving);
+    if (yields) {
       this.#queue.after(key, YIELD_MS);
       return 'done';
     }
-    const content = this.#contentFor(service);
+    const content = this.#contentFor(service, judged?.addresses);
     const wait = this.#graceLeft(key, service, content);
     if (wait > 0) {
       this.#queue.after(key, wait);
       return 'done';
     }
-    const patch = servicePatch(service, { condition: content }, ANNOUNCED_CONDITION, formatTime(world.world().now));
+    const unannounced = judged && stillUnannounced(service, judged.addresses);
+    const desired = { condition: content, unannounced };
+    const patch = servicePatch(service, desired, ANNOUNCED_CONDITION, formatTime(world.world().now));
     return patch === undefined ? 'done' : this.#write(key, service, patch, content);
   }
 
@@ -134,12 +147,30 @@ export class AnnouncedConditions {
     return performance.now() - this.#allocatingSince < YIELD_AT_MOST_MS;
   }
 
+  /** Undefined: it is not ours to announce. */
+  #judge(service: Service): Judged | undefined {
+    const { world, moves } = this.#options;
+    if (!world.isOurs(service) || service.metadata.deletionTimestamp !== undefined) return undefined;
+    return moves.judge(service, this.#facts.about(service, world.world().configuration));
+  }
+
+  /** What a move brings comes up here by itself; where it brings nothing, it is tried again. */
+  async #move(key: string, service: Service, leaving: readonly Contested[]): Promise<Verdict> {
+    const { log, moves } = this.#options;
+    const addresses = leaving.map(({ address }) => formatAddress(address));
+    log.info({ service: key, addresses, by: leaving.map(({ by }) => by) }, 'moving away from what other hosts have');
+    if (await moves.go(service, leaving)) this.#queue.after(key, GRACE_MS);
+    else this.#queue.now(key);
+    return 'done';
+  }
+
   /** Null: nothing is to be said, and what was said goes. Undefined: not ours to say. */
-  #contentFor(service: Service): AnnouncedContent | null | undefined {
-    const { world } = this.#options;
-    if (!world.isOurs(service)) return service.spec.type === 'LoadBalancer' ? undefined : null;
-    if (service.metadata.deletionTimestamp !== undefined) return undefined;
-    return announcedContent(this.#facts.about(service, world.world().configuration)) ?? null;
+  #contentFor(
+    service: Service,
+    addresses: readonly AnnouncedAddress[] | undefined,
+  ): AnnouncedContent | null | undefined {
+    if (addresses !== undefined) return announcedContent(addresses) ?? null;
+    return service.spec.type === 'LoadBalancer' ? undefined : null;
   }
 
   #graceLeft(key: string, service: Service, content: AnnouncedContent | null | undefined): number {

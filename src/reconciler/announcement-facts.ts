@@ -96,6 +96,7 @@ export class AnnouncementFacts {
           const stranger = strangers.get(address);
           return stranger === undefined ? [] : [{ ...stranger, seenBy: node }];
         }),
+        verdict: undefined,
       };
       if (planned.ok) {
         const { pool, candidates, standings } = planned.value;

@@ -41,6 +41,21 @@ function given(spec: WorldSpec, service: ServiceSpec): { world: World; object: S
 }
 
 describe('desired status', () => {
+  it('from a pool that says Move tells in the same write that nobody has announced the address yet', () => {
+    const moving = { pools: { edge: { addresses: ['192.0.2.0/30'], onConflict: 'Move' } } };
+    const { world, object } = given(moving, { key: 'a/web' });
+    const patch = written(object, world);
+    const { annotations } = (patch as { metadata: { annotations: unknown } }).metadata;
+    assert.deepEqual(annotations, { [ALLOCATED_FROM_POOL]: 'edge', 'berth.dev/unannounced': '192.0.2.0' });
+    assert.equal(written(after(object, patch), world), undefined);
+  });
+
+  it('of a Service that came with its address says nothing of the kind, whatever the pool says', () => {
+    const moving = { pools: { edge: { addresses: ['192.0.2.0/30'], onConflict: 'Move' } } };
+    const { world, object } = given(moving, { key: 'a/web', status: ['192.0.2.1'] });
+    assert.ok(!JSON.stringify(written(object, world) ?? {}).includes('unannounced'));
+  });
+
   it('of a new Service: address, pool and condition in one write, and nothing after it', () => {
     const { world, object } = given(edge, { key: 'a/web' });
     const patch = written(object, world);

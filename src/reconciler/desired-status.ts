@@ -1,4 +1,5 @@
 /** What a decision makes of a Service's status. */
+import { unannouncedAfter } from '../core/announce/unannounced.ts';
 import type { Condition, Service } from '../core/api/kubernetes.ts';
 import { ALLOCATED_CONDITION } from '../core/api/names.ts';
 import type { Claim } from '../core/ipam/ledger.ts';
@@ -38,7 +39,8 @@ export function desiredStatus(
       const { addresses, kept, unmet } = decision;
       const ingress = addresses.map(formatAddress);
       if (!kept) {
-        const status = { ingress, pool: decision.pool, condition };
+        const unannounced = unannouncedAfter(service, decision, world.configuration.pools.get(decision.pool));
+        const status = { ingress, pool: decision.pool, unannounced, condition };
         return { status, addresses, pool: decision.pool, ...told };
       }
       // Taken over from elsewhere and just as it should be: not worth a write.
@@ -49,7 +51,7 @@ export function desiredStatus(
     case 'refused': {
       const lost = decision.released.length > 0;
       return {
-        status: { condition, ...(lost && { ingress: [], pool: null }) },
+        status: { condition, ...(lost && { ingress: [], pool: null, unannounced: [] }) },
         addresses: [],
         pool: undefined,
         ...told,

@@ -2,13 +2,15 @@
  * Hold-downs: a released address stays kept for the same namespace/name for as
  * long as a policy says. Each is an AddressReservation with an end, so that it
  * outlives this process; it is removed when it is over, or when its Service has
- * its address back.
+ * its address back. An address that another host has, and that a Service was
+ * moved away from, is kept from everybody in the same way.
  */
 import type { Service } from '../core/api/kubernetes.ts';
 import { BERTH_GROUP, CONTROLLER_FIELD_MANAGER } from '../core/api/names.ts';
 import type { Configuration, Reservation } from '../core/config/configuration.ts';
 import type { Claim } from '../core/ipam/ledger.ts';
 import { type Address, compareAddresses, formatAddress, sameAddress } from '../core/net/address.ts';
+import type { Contested } from '../core/policy/exchange.ts';
 import { rulesFor } from '../core/policy/rules.ts';
 import { formatTime } from '../core/status/rfc3339.ts';
 import type { Millis } from '../core/time.ts';
@@ -30,6 +32,9 @@ export interface HoldDownOptions {
   readonly onExpiry: () => void;
 }
 
+/** A host that took an address by mistake is found within a day, or has it again when somebody is given the address. */
+const SET_ASIDE_MS = 24 * 60 * 60 * 1000;
+
 /** setTimeout's limit. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -38,6 +43,8 @@ export class HoldDowns {
   readonly #queue: KeyedQueue;
   /** To be written. */
   readonly #wanted = new Map<string, Reservation>();
+  /** Set aside by this process, and not seen in the configuration yet. */
+  readonly #aside = new Map<string, Reservation>();
   /** As the configuration has them. */
   #present = new Map<string, Reservation>();
   #timer: NodeJS.Timeout | undefined;
@@ -69,13 +76,49 @@ export class HoldDowns {
       ranges: free.map(({ family, value }) => ({ family, first: value, last: value })),
       namespace: claim.namespace,
       service: claim.name,
-      // The object says it in whole seconds.
-      expiresAt: Math.ceil((now.now + releaseDelay) / 1000) * 1000,
+      expiresAt: endOf(now.now + releaseDelay),
       holdDown: true,
+      contestedBy: undefined,
     };
     now.ledger.hold(reservation, now.now);
     this.#wanted.set(reservation.name, reservation);
     this.#queue.now(reservation.name);
+    this.#arm();
+  }
+
+  /** Addresses that are kept from everybody because other hosts have them. */
+  contested(): readonly Address[] {
+    return [...this.#present.values(), ...this.#aside.values()]
+      .filter((each) => each.contestedBy !== undefined && !this.#isOver(each))
+      .flatMap(({ ranges }) => ranges.map(({ family, first }) => ({ family, value: first })));
+  }
+
+  /**
+   * Keeps an address that another host has from everybody, at once; done when
+   * that outlives this process.
+   *
+   * @throws Error where the apiserver doesn't take it: then nothing is kept.
+   */
+  async setAside(namespace: string, service: string, { address, by }: Contested): Promise<void> {
+    const { ledger, now } = this.#options.world.world();
+    const reservation: Reservation = {
+      name: contestedName(address),
+      ranges: [{ family: address.family, first: address.value, last: address.value }],
+      namespace,
+      service,
+      expiresAt: endOf(now + SET_ASIDE_MS),
+      holdDown: true,
+      contestedBy: by,
+    };
+    ledger.hold(reservation, now);
+    this.#aside.set(reservation.name, reservation);
+    try {
+      await this.#write(reservation);
+    } catch (error) {
+      ledger.unhold(reservation.name);
+      this.#aside.delete(reservation.name);
+      throw error;
+    }
     this.#arm();
   }
 
@@ -91,6 +134,7 @@ export class HoldDowns {
     for (const reservation of configuration.reservations) {
       if (reservation.holdDown) this.#present.set(reservation.name, reservation);
     }
+    for (const name of this.#present.keys()) this.#aside.delete(name);
     for (const reservation of this.#present.values()) {
       if (this.#isOver(reservation)) this.#queue.later(reservation.name);
     }
@@ -105,6 +149,7 @@ export class HoldDowns {
   #isOver(reservation: Reservation): boolean {
     const { ledger, now } = this.#options.world.world();
     if ((reservation.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return true;
+    if (reservation.contestedBy !== undefined) return false;
     const held = ledger.get(`${reservation.namespace}/${reservation.service}`)?.addresses ?? [];
     return reservation.ranges.every(
       ({ family, first, last }) =>
@@ -116,14 +161,8 @@ export class HoldDowns {
     const { client, world, namespace, term } = this.#options;
     if (!term.mayWrite()) return 'done';
     const wanted = this.#wanted.get(name);
-    const target = { resource: addressReservations, namespace, name };
     if (wanted !== undefined && !this.#isOver(wanted)) {
-      await client.patch(target, objectOf(wanted, namespace), {
-        type: 'apply',
-        force: true,
-        fieldManager: CONTROLLER_FIELD_MANAGER,
-        signal: term.signal,
-      });
+      await this.#write(wanted);
       // Unless another release of the same Service came meanwhile.
       if (this.#wanted.get(name) === wanted) this.#wanted.delete(name);
       return 'done';
@@ -134,10 +173,22 @@ export class HoldDowns {
     }
     const present = this.#present.get(name);
     if (present === undefined || !this.#isOver(present)) return 'done';
+    const target = { resource: addressReservations, namespace, name };
     await client.delete(target, { signal: term.signal }).catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
     });
     return 'done';
+  }
+
+  async #write(reservation: Reservation): Promise<void> {
+    const { client, namespace, term } = this.#options;
+    const target = { resource: addressReservations, namespace, name: reservation.name };
+    await client.patch(target, objectOf(reservation, namespace), {
+      type: 'apply',
+      force: true,
+      fieldManager: CONTROLLER_FIELD_MANAGER,
+      signal: term.signal,
+    });
   }
 
   #arm(): void {
@@ -168,8 +219,20 @@ function holdDownName(namespace: string, service: string): string {
   return `hold-down.${namespace}.${service}`;
 }
 
+/** One for each address, whichever Service it was moved from. */
+function contestedName(address: Address): string {
+  // A name may hold no colon.
+  const text = address.family === 'IPv4' ? formatAddress(address) : address.value.toString(16).padStart(32, '0');
+  return `contested.${text}`;
+}
+
+/** The object says it in whole seconds. */
+function endOf(ms: Millis): Millis {
+  return Math.ceil(ms / 1000) * 1000;
+}
+
 function objectOf(reservation: Reservation, namespace: string): Record<string, unknown> {
-  const { name, ranges, service, expiresAt, holdDown } = reservation;
+  const { name, ranges, service, expiresAt, holdDown, contestedBy } = reservation;
   return {
     apiVersion: apiVersionOf(addressReservations),
     kind: addressReservations.kind,
@@ -180,6 +243,7 @@ function objectOf(reservation: Reservation, namespace: string): Record<string, u
       service,
       expiresAt: formatTime((expiresAt ?? 0) as Millis),
       holdDown,
+      contestedBy,
     },
   };
 }

@@ -15,6 +15,7 @@ import { AnnouncedConditions } from './announced-conditions.ts';
 import { ConfigurationStatusWriter } from './configuration-status-writer.ts';
 import { HoldDowns } from './hold-downs.ts';
 import { ReconcilerMetrics } from './metrics.ts';
+import { Moves } from './moves.ts';
 import { ServiceReconciler } from './service-reconciler.ts';
 
 export interface ReconcilerOptions {
@@ -85,9 +86,10 @@ async function lead(
   const allocatorIdleMs = (): number => performance.now() - addressesWrittenAt;
   const services = new ServiceReconciler({ world, writer, events, metrics, log, term, holdDowns });
   const statuses = new ConfigurationStatusWriter({ client, world, namespace, term, log });
+  const moves = new Moves({ world, holdDowns, services });
   const announced =
     options.tellsAnnouncements === true
-      ? new AnnouncedConditions({ client, world, namespace, term, log, allocatorIdleMs })
+      ? new AnnouncedConditions({ client, world, namespace, moves, term, log, allocatorIdleMs })
       : undefined;
   const unsubscribe = world.onChange((change: WorldChange) => {
     services.changed(change);

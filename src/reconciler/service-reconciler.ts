@@ -10,6 +10,7 @@ import { type Address, formatAddress } from '../core/net/address.ts';
 import { conflictsIn } from '../core/policy/conflicts.ts';
 import { decide } from '../core/policy/decide.ts';
 import type { Decision } from '../core/policy/decision.ts';
+import { type Contested, exchange } from '../core/policy/exchange.ts';
 import { conflictEvent, decisionEvent, type Event, releasedEvent } from '../core/status/events.ts';
 import { formatTime } from '../core/status/rfc3339.ts';
 import type { EventRecorder } from '../kube/event-recorder.ts';
@@ -66,6 +67,8 @@ export class ServiceReconciler {
   readonly #queue: KeyedQueue;
   readonly #waiters = new Waiters();
   readonly #unsettled = new Map<string, Unsettled>();
+  /** Addresses that the Service which is looked at shall not keep. */
+  readonly #contested = new Map<string, readonly Contested[]>();
   /** When a Service without an address was first looked at. */
   readonly #unserved = new Map<string, number>();
 
@@ -114,6 +117,14 @@ export class ServiceReconciler {
   /** Asks every waiter again behind what is urgent, the eldest first. */
   waiters(): void {
     for (const { key } of this.#waiters.byAge()) this.#queue.later(key);
+  }
+
+  /** Gives a Service other addresses in place of these, now or not at all: who asks sees what came of it. */
+  exchange(key: string, contested: readonly Contested[]): void {
+    this.#contested.set(key, contested);
+    this.#queue.now(key);
+    // Where the Service was at work already, nobody has looked.
+    this.#contested.delete(key);
   }
 
   changed(change: WorldChange): void {
@@ -206,7 +217,8 @@ export class ServiceReconciler {
       return 'done';
     }
     if (held === undefined && !this.#unserved.has(key)) this.#unserved.set(key, performance.now());
-    const decision = decide(request, now);
+    const contested = this.#contested.get(key);
+    const decision = (contested && exchange(request, now, contested)) ?? decide(request, now);
     this.#note(request, decision);
     const desired = desiredStatus(service, held, decision, now);
     if (desired === undefined) return 'done';
@@ -244,7 +256,7 @@ export class ServiceReconciler {
   #clear(key: string, service: Service): Verdict | Promise<Verdict> {
     this.#waiters.delete(key);
     if (!hasOurTraces(service)) return 'done';
-    const desired: DesiredStatus = { pool: null, condition: null };
+    const desired: DesiredStatus = { pool: null, unannounced: [], condition: null };
     const patch = servicePatch(service, desired, ALLOCATED_CONDITION, '');
     if (patch === undefined) return 'done';
     const pool = service.metadata.annotations?.[ALLOCATED_FROM_POOL];

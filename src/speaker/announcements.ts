@@ -176,7 +176,9 @@ export class Announcements {
       'address claimed by another host',
     );
     metrics.conflict(address);
-    if (this.#strangers.saw(address, { mac: foreign, interface: name })) this.#listeners.onChange();
+    // The report of a conflict comes before that of the silence which it leads to.
+    const unannounced = !this.#announced.has(address);
+    if (this.#strangers.saw(address, { mac: foreign, interface: name, unannounced })) this.#listeners.onChange();
     for (const service of planned?.services ?? []) {
       const note = `${address} is claimed by another host with hardware address ${foreign} on interface ${name}; find that host and give it another address`;
       tell(service, { type: 'Warning', reason: 'AddressConflict', note });

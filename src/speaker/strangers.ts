@@ -15,14 +15,20 @@ export class Strangers {
 
   get(address: string): Stranger | undefined {
     const seen = this.#seen.get(address);
-    return seen && { mac: seen.mac, interface: seen.interface };
+    return seen && { mac: seen.mac, interface: seen.interface, unannounced: seen.unannounced };
   }
 
-  /** Tells whether that is news: another stranger, or the first one. */
+  /**
+   * Tells whether that is news: another stranger, or the first one. Who gave
+   * way to one and finds him again by a probe has announced the address before.
+   */
   saw(address: string, stranger: Stranger): boolean {
     const before = this.#seen.get(address);
-    this.#seen.set(address, { ...stranger, at: this.#now() });
-    return before?.mac !== stranger.mac || before.interface !== stranger.interface;
+    const unannounced = stranger.unannounced && before?.unannounced !== false;
+    this.#seen.set(address, { ...stranger, unannounced, at: this.#now() });
+    return (
+      before?.mac !== stranger.mac || before.interface !== stranger.interface || before.unannounced !== unannounced
+    );
   }
 
   forget(address: string): boolean {

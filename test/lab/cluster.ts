@@ -35,12 +35,18 @@ export interface LiveService {
 }
 
 /** Half of the lab's LoadBalancer prefix of each family would be shared by all tests; each takes a pool of its own. */
-export function pool(lab: Lab, name: string, quarter: 0 | 1 | 2 | 3, spec: object = {}): object[] {
+export function pool(
+  lab: Lab,
+  name: string,
+  quarter: 0 | 1 | 2 | 3,
+  spec: object = {},
+  annotations: Readonly<Record<string, string>> = {},
+): object[] {
   return [
     {
       apiVersion: 'metallb.io/v1beta1',
       kind: 'IPAddressPool',
-      metadata: { name, namespace: 'metallb-system' },
+      metadata: { name, namespace: 'metallb-system', annotations },
       spec: {
         addresses: [quarterOf(lab.plan.loadBalancers.ipv4, quarter), sixteenOf(lab.plan.loadBalancers.ipv6, quarter)],
         ...spec,

@@ -6,40 +6,65 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readAnswers } from '../../lab/hurt/answers.ts';
 import { startCapture } from '../../lab/hurt/capture.ts';
+import { waitFor } from '../../lab/machine/wait.ts';
 import {
   addresses,
   addressesAt,
+  addressesOf,
   announcedOf,
   curl,
   eventOf,
   namespace,
   pool,
+  readService,
   remove,
   served,
   servers,
   service,
   testLab,
+  withinMs,
 } from './cluster.ts';
 import { Stranger } from './stranger.ts';
 
 const lab = testLab();
 const of = 'duplicate';
+/** Namespace and pool whose Services move. */
+const moving = 'moving';
 /** What the Service asks for, so that it gets exactly these. */
 const asked = addressesAt(lab, 2, 5);
 const wish = { 'metallb.io/loadBalancerIPs': asked.join() };
 const folder = mkdtempSync(join(tmpdir(), 'berth-duplicate-'));
 
 before(async () => {
-  await lab.apply(...pool(lab, of, 2, { autoAssign: false }), namespace(of, { 'berth.dev/pool': of }));
-  await lab.apply(servers('web', of));
+  const settings = { autoAssign: false };
+  await lab.apply(
+    ...pool(lab, of, 2, settings),
+    ...pool(lab, moving, 3, settings, { 'berth.dev/on-conflict': 'Move' }),
+    ...[of, moving].map((name) => namespace(name, { 'berth.dev/pool': name })),
+  );
+  await lab.apply(servers('web', of), servers('web', moving));
 });
 after(async () => {
   rmSync(folder, { recursive: true, force: true });
+  const kept = (await setAside()).map(({ metadata }) => metadata.name);
   await remove(lab, [
-    ['namespace', of],
-    ['ipaddresspool,l2advertisement', of, '-n', 'metallb-system'],
+    ['namespace', of, moving],
+    ['ipaddresspool,l2advertisement', of, moving, '-n', 'metallb-system'],
+    ...kept.map((name) => ['addressreservation', name, '-n', 'metallb-system']),
   ]);
 });
+
+interface Reservation {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly addresses: readonly string[]; readonly namespace: string; readonly contestedBy?: string };
+}
+
+/** What is kept from everybody because of a stranger. */
+async function setAside(): Promise<readonly Reservation[]> {
+  const text = await lab.kubectl(['get', 'addressreservations', '-n', 'metallb-system', '-o', 'json']);
+  const { items } = JSON.parse(text) as { items: Reservation[] };
+  return items.filter(({ spec }) => spec.namespace === moving && spec.contestedBy !== undefined);
+}
 
 /** Waits until the Service names the stranger for both addresses, in these words. */
 function named(mac: string, what: string): Promise<unknown> {
@@ -98,6 +123,36 @@ test('a duplicate is found before a word is said for the address, and named', as
     const said = readAnswers(readFileSync(capture.file)).filter((each) => each.address === address);
     assert.deepEqual([...new Set(said.map(({ mac }) => mac))], [stranger.mac], `who answered for ${address}`);
   }
+});
+
+test('where the pool says Move the Service gets other addresses, and nobody else gets those', async () => {
+  const first = addressesAt(lab, 3, 0);
+  await using stranger = await Stranger.with(lab, first);
+  await lab.apply(service('web', moving));
+  const found = await waitFor(
+    async () => {
+      const given = addressesOf(await readService(lab, moving, 'web'));
+      return given.length === 2 && !given.some((each) => first.includes(each)) && given;
+    },
+    { what: 'other addresses than those of the stranger', withinMs },
+  );
+  for (const address of found) assert.match((await served(lab, address)).pod ?? '', /^web-/);
+  await announcedOf(lab, moving, 'web', 'True', ({ status, reason }) => status === 'True' && reason === 'Announced');
+  for (const address of first) {
+    await eventOf(
+      lab,
+      moving,
+      `an event that says why ${address} was replaced`,
+      ({ reason, note }) =>
+        reason === 'IPReplaced' && note.includes(address) && note.includes(`another host, ${stranger.mac}`),
+    );
+  }
+  const kept = await setAside();
+  assert.deepEqual(kept.flatMap(({ spec }) => spec.addresses).sort(), [...first].sort());
+  assert.ok(kept.every(({ spec }) => spec.contestedBy === stranger.mac));
+  await lab.apply(service('next', moving));
+  const next = await addresses(lab, moving, 'next', 2);
+  assert.ok(!next.some((each) => first.includes(each)), next.join());
 });
 
 test('once the stranger is gone the addresses come into service', async () => {

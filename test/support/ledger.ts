@@ -45,7 +45,15 @@ export function pool(name: string, ranges: readonly string[], more: Partial<Pool
 /** A reservation for `namespace` or `namespace/name`; with `until` it is a hold-down. */
 export function reservation(name: string, owner: string, ranges: readonly string[], until?: number): Reservation {
   const [namespace = '', service] = owner.split('/');
-  return { name, namespace, service, ranges: ranges.map(range), expiresAt: until, holdDown: until !== undefined };
+  return {
+    name,
+    namespace,
+    service,
+    ranges: ranges.map(range),
+    expiresAt: until,
+    holdDown: until !== undefined,
+    contestedBy: undefined,
+  };
 }
 
 export function configuration(pools: readonly Pool[], reservations: readonly Reservation[] = []): Configuration {

@@ -71,8 +71,8 @@ export class NaiveLedger {
   #nearness(address: Address, { namespace, name }: { namespace: string; name: string }): number {
     const reservations = this.reservationsAt(address);
     if (reservations.length === 0) return 2;
-    const isMine = ({ namespace: owner, service }: Reservation): boolean =>
-      owner === namespace && (service === undefined || service === name);
+    const isMine = ({ namespace: owner, service, contestedBy }: Reservation): boolean =>
+      contestedBy === undefined && owner === namespace && (service === undefined || service === name);
     if (!reservations.every(isMine)) return 3;
     return reservations.some(({ service }) => service !== undefined) ? 0 : 1;
   }

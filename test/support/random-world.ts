@@ -56,6 +56,14 @@ const reservationChoices: Readonly<Record<string, Record<string, unknown>>> = {
     holdDown: true,
     expiresAt: '2026-07-19T11:43:00Z',
   },
+  strange: {
+    addresses: ['10.0.1.2', '10.0.3.2'],
+    namespace: 'team-a',
+    service: 's0',
+    holdDown: true,
+    contestedBy: '02:00:00:00:00:ee',
+    expiresAt: '2026-07-19T11:43:00Z',
+  },
 };
 
 /** Keeps the entries whose bit is set. */

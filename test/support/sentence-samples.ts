@@ -7,8 +7,10 @@ import { conflictsIn } from '../../src/core/policy/conflicts.ts';
 import { decide } from '../../src/core/policy/decide.ts';
 import type { Decision } from '../../src/core/policy/decision.ts';
 import { effectOfChange } from '../../src/core/policy/disruption.ts';
+import { exchange } from '../../src/core/policy/exchange.ts';
 import { explain } from '../../src/core/policy/explain.ts';
 import type { Failure, NamedBy, PassedOver, QuotaReached } from '../../src/core/policy/failure.ts';
+import type { Stay } from '../../src/core/policy/move.ts';
 import { configurationRefusal, disruptionRefusal, serviceRefusal } from '../../src/core/status/admission-message.ts';
 import { type AnnouncedAddress, announcedContent } from '../../src/core/status/announced.ts';
 import { allocatedCondition } from '../../src/core/status/conditions.ts';
@@ -144,14 +146,18 @@ const failures: Readonly<Record<Failure['kind'], readonly Failure[]>> = {
     missing,
   })),
   'address-reserved': [
-    ...[false, true].map(
-      (holdDown): Failure => ({
+    ...[
+      { holdDown: false, contested: undefined },
+      { holdDown: true, contested: undefined },
+      { holdDown: true, contested: { by: '02:00:00:00:00:ee', reservation: 'contested.10.0.0.5' } },
+    ].map(
+      (more): Failure => ({
         kind: 'address-reserved',
         address: address('10.0.0.5'),
         pool: 'edge',
         holder: 'team-b/db',
-        holdDown,
         field: FIELD,
+        ...more,
       }),
     ),
   ],
@@ -330,8 +336,17 @@ const decisions: Readonly<Record<string, ServiceSpec>> = {
 
 function each(render: (decision: Decision) => readonly string[]): readonly Section[] {
   const at = worldOf(world);
-  return Object.entries(decisions)
-    .map(([title, spec]) => ({ title, lines: render(decide(service(spec), at)) }))
+  const both = service({ key: 'team-a/new', status: ['10.1.0.9', 'fd00::9'], families: ['IPv4', 'IPv6'] });
+  const contested = both.held.map((each) => ({ address: each, by: '02:00:00:00:00:ee' }));
+  const moves = [
+    { title: "one of two addresses is another host's", decision: exchange(both, at, contested.slice(0, 1)) },
+    { title: "both addresses are another host's", decision: exchange(both, at, contested) },
+  ];
+  return [
+    ...Object.entries(decisions).map(([title, spec]) => ({ title, decision: decide(service(spec), at) })),
+    ...moves,
+  ]
+    .map(({ title, decision }) => ({ title, lines: decision === undefined ? [] : render(decision) }))
     .filter(({ lines }) => lines.length > 0);
 }
 
@@ -475,14 +490,23 @@ export function announced(): readonly Section[] {
     pool: 'edge',
     announcer,
     contestants: [],
+    verdict: undefined,
     omission: undefined,
     candidates: [{ node: 'node-1' }, { node: 'node-2' }],
     standings: new Map(),
   };
   const six = { ...one, address: '2001:db8::10' };
   const elsewhere = { ...announcer, node: 'node-2', interfaces: ['eth0', 'vlan7'] };
-  const contestants = [{ mac: '02:00:00:00:00:ee', interface: 'eth0', seenBy: 'node-1' }];
+  const contestants = [{ mac: '02:00:00:00:00:ee', interface: 'eth0', seenBy: 'node-1', unannounced: false }];
   const nobody = { ...one, announcer: undefined };
+  const stays: Readonly<Record<Stay, true>> = {
+    Announced: true,
+    Requested: true,
+    Reserved: true,
+    Shared: true,
+    TooMany: true,
+    NoOther: true,
+  };
   const none = (standings: readonly (readonly [string, Standing])[]) => [
     { ...nobody, candidates: [], standings: new Map(standings) },
   ];
@@ -491,6 +515,11 @@ export function announced(): readonly Section[] {
     ['each on a node of its own', [one, { ...six, announcer: elsewhere }]],
     ['a stranger, defended', [{ ...one, contestants }]],
     ['a stranger, given way to', [{ ...nobody, contestants }, six]],
+    ['a stranger, the Service moves', [{ ...nobody, contestants, verdict: { kind: 'move' } }]],
+    ...(Object.keys(stays) as Stay[]).map((why): [string, readonly AnnouncedAddress[]] => [
+      `a stranger, and the Service stays: ${why}`,
+      [{ ...nobody, contestants, verdict: { kind: 'stay', why } }],
+    ]),
     ['one of two silent', [one, { ...six, announcer: undefined }]],
     ['no advertisement', [{ ...nobody, omission: 'NotAdvertised', candidates: [] }]],
     ['no pool', [{ ...nobody, omission: 'NoPool', candidates: [] }]],

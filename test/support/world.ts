@@ -15,7 +15,7 @@ export const NOW = 1_784_461_337_000;
 type Spec = Readonly<Record<string, unknown>>;
 
 export interface WorldSpec {
-  /** By name: one range, several, or a whole spec (`deleting` aside). */
+  /** By name: one range, several, or a whole spec (`deleting` and `onConflict` aside). */
   readonly pools?: Readonly<Record<string, string | readonly string[] | Spec>>;
   /** Specs of AddressPolicies by name. */
   readonly policies?: Readonly<Record<string, Spec>>;
@@ -81,9 +81,11 @@ export function reconfigured(world: World, spec: WorldSpec): World {
 function poolObject(name: string, pool: string | readonly string[] | Spec): KubeObject {
   const given: Spec =
     typeof pool === 'string' ? { addresses: [pool] } : Array.isArray(pool) ? { addresses: pool } : (pool as Spec);
-  const { deleting, ...spec } = given;
-  const deletion = deleting === true ? { deletionTimestamp: '2026-07-19T11:40:00Z' } : {};
-  return object('IPAddressPool', name, spec, deletion);
+  const { deleting, onConflict, ...spec } = given;
+  return object('IPAddressPool', name, spec, {
+    ...(deleting === true && { deletionTimestamp: '2026-07-19T11:40:00Z' }),
+    ...(onConflict !== undefined && { annotations: { 'berth.dev/on-conflict': onConflict } }),
+  });
 }
 
 function objects(kind: string, specs: Readonly<Record<string, Spec>> = {}): readonly KubeObject[] {

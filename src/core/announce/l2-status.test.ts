@@ -41,13 +41,18 @@ test('Services that share an address have an object each, and so has each node',
 });
 
 test('a node that gives way to a stranger says so, and that it announces nothing', () => {
-  const yielded = { ...web, interfaces: [], stranger: { mac: '02:00:00:00:00:ee', interface: 'eth0' } };
-  const [wish] = l2StatusesOf('n1', [yielded]).values();
-  assert.deepEqual(wish?.interfaces, []);
-  assert.deepEqual(wish?.annotations, {
-    'berth.dev/addresses': '',
-    'berth.dev/conflicts': '192.0.2.10 02:00:00:00:00:ee eth0',
-  });
+  for (const [unannounced, word] of [
+    [false, ''],
+    [true, ' unannounced'],
+  ] as const) {
+    const stranger = { mac: '02:00:00:00:00:ee', interface: 'eth0', unannounced };
+    const [wish] = l2StatusesOf('n1', [{ ...web, interfaces: [], stranger }]).values();
+    assert.deepEqual(wish?.interfaces, []);
+    assert.deepEqual(wish?.annotations, {
+      'berth.dev/addresses': '',
+      'berth.dev/conflicts': `192.0.2.10 02:00:00:00:00:ee eth0${word}`,
+    });
+  }
 });
 
 test('whatever was there, the changes bring the objects to what they should be, and then there are none', () => {
@@ -56,7 +61,10 @@ test('whatever was there, the changes bring the objects to what they should be, 
       address: fc.constantFrom('192.0.2.1', '192.0.2.2', '192.0.2.3'),
       services: fc.subarray(['a/x', 'a/y', 'b/x'], { minLength: 1 }),
       interfaces: fc.subarray(['eth0', 'eth1']),
-      stranger: fc.option(fc.constant({ mac: '02:00:00:00:00:ee', interface: 'eth0' }), { nil: undefined }),
+      stranger: fc.option(
+        fc.record({ mac: fc.constant('02:00:00:00:00:ee'), interface: fc.constant('eth0'), unannounced: fc.boolean() }),
+        { nil: undefined },
+      ),
     }),
     { selector: (each) => each.address },
   );
@@ -102,7 +110,7 @@ function carryOut(objects: Map<string, ServiceL2Status>, change: L2StatusChange)
 }
 
 test('what a node writes is read back, and what a hand has spoilt gives nothing', () => {
-  const stranger = { mac: '02:00:00:00:00:ee', interface: 'eth0' };
+  const stranger = { mac: '02:00:00:00:00:ee', interface: 'eth0', unannounced: true };
   const [wish] = l2StatusesOf('n1', [{ ...web, stranger }]).values();
   assert.ok(wish !== undefined);
   const { metadata } = l2StatusObject('n1', wish);

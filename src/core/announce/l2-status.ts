@@ -12,7 +12,11 @@ import type { ServiceL2Status } from '../api/service-status.ts';
 export interface Stranger {
   readonly mac: string;
   readonly interface: string;
+  /** Whether a probe found him, and this node has never answered for the address. */
+  readonly unannounced: boolean;
 }
+
+const UNANNOUNCED_WORD = 'unannounced';
 
 /** What this node does about one address. */
 export interface AddressOnNode {
@@ -57,9 +61,11 @@ export function l2StatusesOf(node: string, all: Iterable<AddressOnNode>): Readon
 function wishOf(node: string, service: string, addresses: readonly AddressOnNode[]): L2StatusWish {
   const slash = service.indexOf('/');
   const announced = addresses.filter((each) => each.interfaces.length > 0);
-  const conflicts = addresses.flatMap(({ address, stranger }) =>
-    stranger === undefined ? [] : [`${address} ${stranger.mac} ${stranger.interface}`],
-  );
+  const conflicts = addresses.flatMap(({ address, stranger }) => {
+    if (stranger === undefined) return [];
+    const { mac, interface: name, unannounced } = stranger;
+    return [[address, mac, name, ...(unannounced ? [UNANNOUNCED_WORD] : [])].join(' ')];
+  });
   return {
     name: `l2-${hash(`${node}/${service}`)}`,
     serviceNamespace: service.slice(0, slash),
@@ -90,8 +96,9 @@ export interface L2Report {
 export function readL2Status({ metadata, status }: ServiceL2Status): L2Report {
   const { annotations = {}, creationTimestamp = '' } = metadata;
   const strangers = listOf(annotations[STATUS_CONFLICTS]).flatMap((text) => {
-    const [address = '', mac, name] = text.split(' ');
-    return mac === undefined || name === undefined ? [] : [[address, { mac, interface: name }] as const];
+    const [address = '', mac, name, word] = text.split(' ');
+    if (mac === undefined || name === undefined) return [];
+    return [[address, { mac, interface: name, unannounced: word === UNANNOUNCED_WORD }] as const];
   });
   return {
     node: status?.node ?? '',

@@ -22,8 +22,17 @@ export const AddressReservationSpecSchema = Type.Object(
     expiresAt: Type.Optional(
       Type.String({ format: 'date-time', description: 'When the reservation ends. Without it: never.' }),
     ),
+    contestedBy: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description:
+          'Hardware address of a host outside the cluster that had the addresses before the Service could. Until the reservation ends, nobody is given them. Only in a hold-down.',
+      }),
+    ),
     holdDown: Type.Optional(
-      Type.Boolean({ description: 'Whether Berth wrote this after a release; it then removes it when it has ended.' }),
+      Type.Boolean({
+        description: 'Whether Berth wrote this after a release or a move; it then removes it when it has ended.',
+      }),
     ),
   },
   { description: 'Which addresses, for whom, how long.' },

@@ -54,8 +54,14 @@ export const STATUS_SERVICE_LABEL = 'metallb.io/service-name';
 export const STATUS_NAMESPACE_LABEL = 'metallb.io/service-namespace';
 /** Addresses of the Service that the node answers for, joined by commas. */
 export const STATUS_ADDRESSES = 'berth.dev/addresses';
-/** `address mac interface` of strangers who claim an address of the Service, joined by commas. */
+/**
+ * `address mac interface` of strangers who claim an address of the Service, joined by commas;
+ * with the word `unannounced` where the node has never answered for the address.
+ */
 export const STATUS_CONFLICTS = 'berth.dev/conflicts';
+
+/** On Services, written by the controller: addresses that were given from a pool that says Move, and announced by nobody yet. */
+export const UNANNOUNCED = 'berth.dev/unannounced';
 
 /** Label of a Namespace: the pool that its Services draw from. */
 export const NAMESPACE_POOL = 'berth.dev/pool';

@@ -31,6 +31,13 @@ test('a hold-down has a Service and an end', () => {
   assert.equal(reservation.service, 'web');
   assert.equal(reservation.expiresAt, Date.UTC(2030, 0, 31, 12));
   assert.equal(reservation.holdDown, true);
+  assert.equal(reservation.contestedBy, undefined);
+});
+
+test('a hold-down may say which stranger has the addresses', () => {
+  const hold = { ...sound, service: 'web', expiresAt: '2030-01-31T12:00:00Z', holdDown: true };
+  const reservation = readSound(readReservation, objectWith({ ...hold, contestedBy: '02:00:00:00:00:ee' }));
+  assert.equal(reservation.contestedBy, '02:00:00:00:00:ee');
 });
 
 test('malformed reservations are refused', async (t) => {
@@ -55,6 +62,7 @@ test('malformed reservations are refused', async (t) => {
     ['an end on a day that is none', { expiresAt: '2030-02-30T00:00:00Z' }, 'spec.expiresAt', /no day 30/],
     ['a hold-down in words', { ...hold, holdDown: 'yes' }, 'spec.holdDown', /must be true or false/],
     ['a hold-down without an end', { ...hold, expiresAt: undefined }, 'spec.expiresAt', /a hold-down needs it/],
+    ['a stranger without a hold-down', { contestedBy: '02:00:00:00:00:ee' }, 'spec.contestedBy', /only in a hold-down/],
     ['a hold-down without a Service', { ...hold, service: undefined }, 'spec.service', /a hold-down needs it/],
   ]);
 });

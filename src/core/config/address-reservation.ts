@@ -9,7 +9,7 @@ import { readSpec } from './read-spec.ts';
 import type { Report } from './report.ts';
 import { parseTimestamp } from './timestamp.ts';
 
-const FIELDS = ['addresses', 'namespace', 'service', 'expiresAt', 'holdDown'];
+const FIELDS = ['addresses', 'namespace', 'service', 'expiresAt', 'holdDown', 'contestedBy'];
 
 /** Reads an AddressReservation by itself; undefined where the report gained an error. */
 export function readReservation(object: unknown, report: Report): Reservation | undefined {
@@ -36,6 +36,7 @@ export function readReservation(object: unknown, report: Report): Reservation | 
     service: readName(spec, 'service', report),
     expiresAt: readExpiry(spec, report),
     holdDown: spec.boolean('holdDown', false),
+    contestedBy: spec.string('contestedBy'),
   };
   checkHoldDown(reservation, spec, report);
   return report.errors > before || namespace === undefined ? undefined : { ...reservation, namespace };
@@ -60,11 +61,16 @@ function readExpiry(spec: Fields, report: Report): Millis | undefined {
 
 /** A hold-down without an end would keep an address from everyone, for ever, for nobody. */
 function checkHoldDown(
-  reservation: Pick<Reservation, 'holdDown' | 'service' | 'expiresAt'>,
+  { holdDown, contestedBy }: Pick<Reservation, 'holdDown' | 'contestedBy'>,
   spec: Fields,
   report: Report,
 ): void {
-  if (!reservation.holdDown) return;
+  if (!holdDown) {
+    if (contestedBy === undefined) return;
+    const remedy = 'remove it; to keep addresses from everybody, take them out of their pool';
+    report.error(spec.pathOf('contestedBy'), contestedBy, 'has a meaning only in a hold-down', remedy);
+    return;
+  }
   for (const key of ['service', 'expiresAt'] as const) {
     if (spec.has(key)) continue;
     const remedy = `write ${key}, or remove holdDown for a reservation that you keep yourself`;

@@ -42,6 +42,7 @@ const KEYS = [
   'releaseDelay',
   'expiresAt',
   'holdDown',
+  'contestedBy',
   'service',
   'communities',
   'value',

@@ -94,6 +94,8 @@ export interface Reservation {
   /** Undefined: for as long as the object exists. */
   readonly expiresAt: Millis | undefined;
   readonly holdDown: boolean;
+  /** Hardware address of a host outside the cluster that has the addresses: then they are kept for nobody. */
+  readonly contestedBy: string | undefined;
 }
 
 export interface Configuration {

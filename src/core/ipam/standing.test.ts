@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reservation } from '../../../test/support/ledger.ts';
-import { nobody, standingOf } from './standing.ts';
+import { admits, nobody, standingOf } from './standing.ts';
 
 const here = ['10.0.0.0/24'];
 
@@ -24,6 +24,16 @@ test('only who is admitted by every reservation over an address may have it', as
     });
   }
   await t.test('none', () => assert.deepEqual(standingOf([]), { kind: 'open' }));
+});
+
+test('an address that a stranger has is for nobody, the Service that had it included', () => {
+  const contested = { ...reservation('c', 'team-a/web', here, 1000), contestedBy: '02:00:00:00:00:ee' };
+  assert.deepEqual(standingOf([contested]), { kind: 'held', owner: nobody });
+  assert.deepEqual(standingOf([contested, reservation('h', 'team-a/web', here, 1000)]), {
+    kind: 'held',
+    owner: nobody,
+  });
+  assert.equal(admits(contested, 'team-a', 'web'), false);
 });
 
 test('an address counts as held only where hold-downs alone keep it', () => {

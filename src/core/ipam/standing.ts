@@ -19,13 +19,15 @@ export const nobody = '';
 
 export const open: Open = { kind: 'open' };
 
-/** Whom a reservation serves: a namespace, or `namespace/name`. */
+/** Whom a reservation serves: a namespace, `namespace/name`, or nobody where a stranger has the addresses. */
 export function ownerOf(reservation: Reservation): string {
+  if (reservation.contestedBy !== undefined) return nobody;
   return reservation.service === undefined ? reservation.namespace : `${reservation.namespace}/${reservation.service}`;
 }
 
 /** Tells whether a reservation lets a Service have its addresses. */
 export function admits(reservation: Reservation, namespace: string, name: string): boolean {
+  if (reservation.contestedBy !== undefined) return false;
   return reservation.namespace === namespace && (reservation.service === undefined || reservation.service === name);
 }
 

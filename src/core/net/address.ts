@@ -73,6 +73,10 @@ export function sameAddress(a: Address, b: Address): boolean {
   return a.family === b.family && a.value === b.value;
 }
 
+export function isOneOf(address: Address, others: readonly Address[]): boolean {
+  return others.some((other) => sameAddress(address, other));
+}
+
 /** Reads 4 or 16 bytes in network order; any other length is a defect of the caller. */
 export function addressFromBytes(bytes: Uint8Array): Address {
   invariant(bytes.length === 4 || bytes.length === 16, `an address has 4 or 16 bytes, not ${bytes.length}`);

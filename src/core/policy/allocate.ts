@@ -1,6 +1,6 @@
 /** The addresses that one pool can give one Service. */
 import type { Pool } from '../config/configuration.ts';
-import type { Address, Family } from '../net/address.ts';
+import { type Address, type Family, isOneOf } from '../net/address.ts';
 import type { Ask } from './ask.ts';
 import type { PassedOver } from './failure.ts';
 import { shutOut } from './permission.ts';
@@ -41,6 +41,7 @@ function addressFor(ask: Ask, pool: Pool, family: Family): Address | undefined {
   const { ledger, now } = world;
   const usable = (address: Address): boolean =>
     address.family === family &&
+    !isOneOf(address, ask.unwanted) &&
     ledger.poolOf(address)?.name === pool.name &&
     ledger.obstacle(claimant, address, sharing, now) === undefined;
 
@@ -51,9 +52,7 @@ function addressFor(ask: Ask, pool: Pool, family: Family): Address | undefined {
   // A pool that is pinned to others gives what the platform reserved in it, and nothing beside.
   if (shutOut(pool, ask) !== undefined) return reserved;
   const shared = ledger.sharedAddresses(claimant, sharing, now);
-  const joined = shared.find(
-    ({ address, pool: name, obstacle }) => address.family === family && name === pool.name && obstacle === undefined,
-  );
+  const joined = shared.find(({ address, obstacle }) => obstacle === undefined && usable(address));
   if (joined !== undefined) return joined.address;
   const { strategy } = ask.rules;
   return ledger.next(pool, family, { namespace: request.namespace, name: request.name, strategy, now });

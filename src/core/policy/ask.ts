@@ -23,6 +23,8 @@ export interface Ask {
   readonly sharing: MayShare;
   /** What this very object holds: its status, else its claim while the status is being written. */
   readonly held: readonly Address[];
+  /** Addresses of its own that are not to be chosen again. */
+  readonly unwanted: readonly Address[];
   /** The namespace's usage with this Service, and as it would be without it; worked out when first asked. */
   readonly usage: () => NamespaceUsage;
 }
@@ -46,6 +48,7 @@ export function askOf(request: ServiceRequest, world: World): Ask {
     claimant: claimantOf(request),
     sharing,
     held: heldBy(request, ledger.get(request.key)),
+    unwanted: [],
     usage: once(() => ({
       now: ledger.usage(request.namespace),
       without: ledger.usage(request.namespace, request.key),

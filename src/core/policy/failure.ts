@@ -100,6 +100,8 @@ export type Failure =
       readonly pool: string;
       readonly holder: string;
       readonly holdDown: boolean;
+      /** The stranger that has it, and the reservation that therefore keeps it from everybody. */
+      readonly contested: { readonly by: string; readonly reservation: string } | undefined;
       readonly field: string;
     }
   | {

@@ -27,9 +27,10 @@ export function obstacleTo(ask: Ask, pool: Pool, address: Address): Failure | un
     case 'incompatible':
       return incompatible(ask, address, sharingOf(obstacle), false, field);
     case 'reserved': {
-      const { namespace, service, holdDown } = obstacle.reservation;
+      const { name: reservation, namespace, service, holdDown, contestedBy: by } = obstacle.reservation;
       const holder = service === undefined ? namespace : `${namespace}/${service}`;
-      return { kind: 'address-reserved', address, pool: pool.name, holder, holdDown, field };
+      const contested = by === undefined ? undefined : { by, reservation };
+      return { kind: 'address-reserved', address, pool: pool.name, holder, holdDown, contested, field };
     }
     case 'outside-pools':
       return { kind: 'address-outside', address, nearest: obstacle.nearest, pools: [], field };

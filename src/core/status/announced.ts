@@ -3,6 +3,7 @@ import type { Candidate, Standing } from '../announce/candidate.ts';
 import type { Omission } from '../announce/plan.ts';
 import type { Condition } from '../api/kubernetes.ts';
 import { ANNOUNCED_CONDITION, EXCLUDE_FROM_LOAD_BALANCERS } from '../api/names.ts';
+import type { Stay, Verdict } from '../policy/move.ts';
 import { inOneLine, list, quote } from './text.ts';
 
 /** A node that answers for an address, as its speaker reports. */
@@ -18,6 +19,8 @@ export interface Contestant {
   readonly mac: string;
   readonly interface: string;
   readonly seenBy: string;
+  /** Whether that node has never answered for the address. */
+  readonly unannounced: boolean;
 }
 
 export interface AnnouncedAddress {
@@ -25,6 +28,8 @@ export interface AnnouncedAddress {
   readonly pool: string;
   readonly announcer: Announcer | undefined;
   readonly contestants: readonly Contestant[];
+  /** What is done about them; undefined where the pool doesn't say Move. */
+  readonly verdict: Verdict | undefined;
   /** Why it is in no plan; undefined where it is. */
   readonly omission: Exclude<Omission, 'ForeignClass'> | undefined;
   /** Nodes that may announce it. */
@@ -70,15 +75,36 @@ function announcedSentence({ address, announcer }: AnnouncedAddress): readonly (
   return [[`announced by node ${quote(node)} on ${list(interfaces)} since ${since}`, address]];
 }
 
-function conflictSentences({ address, announcer, contestants }: AnnouncedAddress): readonly string[] {
+function conflictSentences({ address, pool, announcer, contestants, verdict }: AnnouncedAddress): readonly string[] {
   return contestants.map(({ mac, interface: name, seenBy }) => {
     const head = `${address} is claimed by another host, ${mac} on ${name} of node ${quote(seenBy)}`;
-    const what =
-      announcer === undefined
-        ? 'the node gives way and asks again every minute'
-        : `node ${quote(announcer.node)} defends it`;
-    return `${head}; ${what}; find that host and give it another address`;
+    if (announcer !== undefined) return `${head}; node ${quote(announcer.node)} defends it; ${FIND}`;
+    return `${head}; the node gives way and asks again every minute; ${whatFollows(verdict, pool)}`;
   });
+}
+
+const FIND = 'find that host and give it another address';
+
+function whatFollows(verdict: Verdict | undefined, pool: string): string {
+  if (verdict === undefined) return FIND;
+  return verdict.kind === 'move' ? 'the Service is about to get another address' : staysSentence(verdict.why, pool);
+}
+
+function staysSentence(why: Stay, pool: string): string {
+  switch (why) {
+    case 'Announced':
+      return `the Service is not moved, since clients may know this address; ${FIND}`;
+    case 'Requested':
+      return `the Service is not moved, since it asks for this address; ${FIND}, or ask for another one`;
+    case 'Reserved':
+      return `the Service is not moved, since an AddressReservation keeps this address for it; ${FIND}, or reserve another one`;
+    case 'Shared':
+      return `the Service is not moved, since others share this address with it; ${FIND}`;
+    case 'TooMany':
+      return `the Service is not moved, since so many addresses of pool ${quote(pool)} are set aside already that this is no chance; take what other hosts use out of the pool`;
+    case 'NoOther':
+      return `the Service is not moved, since pool ${quote(pool)} has no other address for it; ${FIND}, or give the pool more addresses`;
+  }
 }
 
 function reasonOf({ omission, candidates, standings }: AnnouncedAddress): string {

@@ -1,5 +1,5 @@
 /** Why a pool was chosen, or a step passed: one sentence a step, without a full stop. */
-import { NAMESPACE_POOL } from '../api/names.ts';
+import { NAMESPACE_POOL, ON_CONFLICT } from '../api/names.ts';
 import type { Pool } from '../config/configuration.ts';
 import { type Address, type Family, formatAddress } from '../net/address.ts';
 import type { Trial } from '../policy/allocate.ts';
@@ -41,6 +41,15 @@ export function secondOfFamily(first: Address): string {
 
 export function yieldsTo(elder: string): string {
   return `is also held by ${elder}, which is older`;
+}
+
+export function claimedBy(mac: string): string {
+  return `is claimed by another host, ${mac}`;
+}
+
+export function movesAway(from: readonly Address[], pool: string): string {
+  const others = from.length === 1 ? 'another host has' : 'other hosts have';
+  return `annotation ${ON_CONFLICT} of pool ${quote(pool)} is Move, and ${others} ${addresses(from)}`;
 }
 
 export function givenUp(): string {

@@ -35,7 +35,8 @@ export function decisionEvent(decision: Decision, previous: Condition | undefine
 function changeEvent(decision: Assigned): Event {
   const { released, added } = decision;
   if (released.length === 0) return normal('IPAllocated', `${assignedHead(decision)}: ${decision.because}`);
-  const gone = released.filter(({ because }) => because !== givenUp()).map(({ because }) => `it ${because}`);
+  const reasons = new Set(released.map(({ because }) => because).filter((because) => because !== givenUp()));
+  const gone = [...reasons].map((because) => `it ${because}`);
   const from = addresses(released.map(({ address }) => address));
   const fresh = `${addresses(decision.addresses)} of pool ${quote(decision.pool)}`;
   if (added.length === 0)

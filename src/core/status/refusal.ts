@@ -54,13 +54,16 @@ export function refusalSentence(failure: Failure): string {
     case 'pool-contradicts-address':
       return contradictionSentence(failure);
     case 'address-reserved': {
+      const head = `Cannot assign address ${formatAddress(failure.address)} of pool ${quote(failure.pool)}`;
+      const { contested } = failure;
+      if (contested !== undefined) {
+        const once = `delete AddressReservation ${quote(contested.reservation)} once that host has another one`;
+        return `${head}: another host, ${contested.by}, has it; ask for another address, or have an operator ${once}`;
+      }
       const kept = failure.holdDown
         ? `it is held down for ${failure.holder}, which released it`
         : `it is reserved for ${failure.holder}`;
-      return (
-        `Cannot assign address ${formatAddress(failure.address)} of pool ${quote(failure.pool)}: ${kept}; ` +
-        `ask for another address, or drop ${field(failure.field)}`
-      );
+      return `${head}: ${kept}; ask for another address, or drop ${field(failure.field)}`;
     }
     case 'address-taken': {
       const share = failure.sameNamespace ? ['give both Services the same annotation metallb.io/allow-shared-ip'] : [];

@@ -284,6 +284,7 @@ function afterRelease(
         service: name,
         expiresAt: now + releaseDelay,
         holdDown: true,
+        contestedBy: undefined,
       },
       now,
     );

@@ -15,6 +15,8 @@ export interface ControllerOptions {
   /** Also its user agent. */
   readonly name: string;
   readonly loadBalancerClass?: string;
+  /** As in a cluster with speakers. */
+  readonly tellsAnnouncements?: boolean;
   /** Of the Lease; the defaults where absent. */
   readonly lease?: { readonly durationMs: number; readonly renewDeadlineMs: number; readonly retryMs: number };
   readonly level?: LogLevel;
@@ -44,7 +46,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const client = await connectToCluster({ path: kubeconfig }, { userAgent: name });
   const worldSignal = new AbortController();
   const stop = new AbortController();
-  const { loadBalancerClass } = options;
+  const { loadBalancerClass, tellsAnnouncements = false } = options;
   const world = new LiveWorld({ client, log, signal: worldSignal.signal, loadBalancerClass });
   const events = new EventRecorder({
     client,
@@ -63,7 +65,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
   });
   const registry = createRegistry({ component: 'controller', processMetrics: false });
   let stopped: Promise<void> | undefined;
-  const done = runReconciler({ world, client, lease, events, registry, log, signal: stop.signal });
+  const { signal } = stop;
+  const done = runReconciler({ world, client, lease, events, registry, log, signal, tellsAnnouncements });
   return {
     world,
     lease,

@@ -39,7 +39,11 @@ export function checkReservationOverlaps(entries: readonly Entry<Reservation>[])
 function compare(younger: Standing, elder: Standing, range: Range): void {
   const [own, other] = [younger.value, elder.value];
   if (compatible(own, other)) return;
-  const message = `is kept for ${ownerOf(other)} by AddressReservation "${elder.name}"`;
+  const why =
+    other.contestedBy === undefined
+      ? `is kept for ${ownerOf(other)}`
+      : `is set aside, since ${other.contestedBy} outside the cluster has it,`;
+  const message = `${why} by AddressReservation "${elder.name}"`;
   const text = formatRange(range);
   if (other.holdDown && !own.holdDown) {
     const remedy = 'wait for the hold-down to end, or delete it';
