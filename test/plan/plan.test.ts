@@ -77,6 +77,16 @@ describe('against what is there', () => {
   const there = edge + service('team-a/web') + service('team-a/db', { port: 443 });
   const before = stateOf(there, { 'team-a/web': '192.0.2.5', 'team-a/db': '192.0.2.6' });
 
+  test('one that waits for a pool draws from it before its own change comes, which may be refused', () => {
+    const waiting = 'metallb.io/address-pool: edge';
+    const old = service('team-a/db', { annotations: waiting }) + service('team-a/web', { annotations: waiting });
+    const changed = service('team-a/db', { ip: '198.51.100.1' }) + service('team-a/web', { annotations: waiting });
+    const report = planText(edge + changed, { before: stateOf(old) });
+    assert.equal(serviceOf(report, 'team-a/db').answer, 'refused');
+    const { answer, pool: from, addresses } = serviceOf(report, 'team-a/web');
+    assert.deepEqual([answer, from, addresses], ['allowed', 'edge', []]);
+  });
+
   test('what runs keeps its address', () => {
     const { services, verdict } = planText(there, { before });
     assert.deepEqual(

@@ -293,6 +293,7 @@ function afterRelease(
   const all = new Map(forecasts);
   for (const [key, outcome] of changed) {
     const known = all.get(key);
+    if (known?.outcome.kind === 'refused') continue;
     const sure = changed.size === 1 && known?.certain === 'all';
     const pools = outcome.kind === 'assigned' ? [outcome.pool] : [];
     all.set(key, { outcome, certain: sure ? 'all' : 'nothing', pools, served: changed.size === 1 });

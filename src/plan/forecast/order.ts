@@ -73,9 +73,18 @@ function groupsOf(
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map((mover): Meeting => {
       const request = requestOf(mover.service, families);
-      const rules = rulesFor(request, world);
-      const touches = touchesOf(request, mover, world, families, rules, automatic);
-      return { ...mover, request, touches, hasQuota: rules.quota !== undefined, stable: rules.strategy === 'Stable' };
+      const versions = mover.live === undefined ? [request] : [request, requestOf(mover.live, families)];
+      const rules = versions.map((each) => rulesFor(each, world));
+      const touches = versions.flatMap((each, index) =>
+        touchesOf(each, mover, world, families, rules[index]!, automatic),
+      );
+      return {
+        ...mover,
+        request,
+        touches: [...new Set(touches)],
+        hasQuota: rules.some(({ quota }) => quota !== undefined),
+        stable: rules.some(({ strategy }) => strategy === 'Stable'),
+      };
     });
   for (const { key, touches } of meetings) {
     for (const name of touches) parents.set(root(`service ${key}`), root(name));
@@ -123,22 +132,28 @@ function touchesOf(
 
 function everyOrder(group: readonly Meeting[], simulation: Simulation): ReadonlyMap<string, Forecast> {
   if (group.length === 1)
-    return new Map([...simulation.run(group)].map(([key, outcome]) => [key, common(outcome, [outcome])]));
+    return new Map([...play(group, group, simulation)].map(([key, outcome]) => [key, common(outcome, [outcome])]));
   const seen = new Map<string, Outcome[]>(group.map(({ key }) => [key, []]));
-  const play = (order: readonly Meeting[]): void => {
-    for (const [key, outcome] of simulation.run(order)) seen.get(key)?.push(outcome);
-  };
-  for (const order of permutations(group)) {
-    play(order);
-    simulation.reset(group);
+  const present = group.filter(({ live }) => live !== undefined);
+  for (const woken of permutations(present)) {
+    for (const order of permutations(group)) {
+      for (const [key, outcome] of play(woken, order, simulation)) seen.get(key)?.push(outcome);
+      simulation.reset(group);
+    }
   }
-  const canonical = simulation.run(inOrder(group));
+  const canonical = play(present, inOrder(group), simulation);
   return new Map(
     group.flatMap(({ key }) => {
       const outcome = canonical.get(key);
       return outcome === undefined ? [] : [[key, common(outcome, seen.get(key) ?? [])] as const];
     }),
   );
+}
+
+/** What the configuration gives to those who wait, and then the manifests, each in its order. */
+function play(woken: readonly Mover[], order: readonly Mover[], simulation: Simulation): ReadonlyMap<string, Outcome> {
+  simulation.wake(woken);
+  return simulation.run(order);
 }
 
 function* permutations<T>(list: readonly T[]): Generator<readonly T[]> {
@@ -177,17 +192,18 @@ interface Played {
 
 function byBounds(group: readonly Meeting[], simulation: Simulation): ReadonlyMap<string, Forecast> {
   const order = inOrder(group);
-  const backwards = simulation.run([...order].reverse());
+  const reversed = [...order].reverse();
+  const backwards = play(reversed, reversed, simulation);
   simulation.reset(group);
   const alone = new Map(
     group.map((each) => {
-      const outcome = simulation.run([each]).get(each.key);
+      const outcome = play([each], [each], simulation).get(each.key);
       simulation.reset([each]);
       return [each.key, outcome] as const;
     }),
   );
   const available = roomOf(simulation.world);
-  const forwards = simulation.run(order);
+  const forwards = play(order, order, simulation);
   const played = group.flatMap((meeting): Played[] => {
     const { key } = meeting;
     const [one, first, last] = [alone.get(key), forwards.get(key), backwards.get(key)];

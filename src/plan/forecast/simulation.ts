@@ -105,6 +105,11 @@ export class Simulation {
     }
   }
 
+  /** What the configuration gives to those of them that are there, as they are there, and takes from them. */
+  wake(movers: readonly Mover[]): void {
+    for (const { live } of movers) if (live !== undefined) this.#reconcile(requestOf(live, this.#families));
+  }
+
   /** Applies movers in this order; gives what each has in the end. */
   run(movers: readonly Mover[]): ReadonlyMap<string, Outcome> {
     for (const mover of movers) this.#apply(mover);
@@ -139,7 +144,8 @@ export class Simulation {
     const before = live && requestOf(live, this.#families);
     const old = former && requestOf(former, this.#families);
     const parsed = requestOf(service, this.#families);
-    const held = before?.held ?? [];
+    // What it was given since it was woken is in the ledger alone.
+    const held = before !== undefined && this.#holds(key, before.held) ? before.held : [];
     const request: ServiceRequest = {
       ...parsed,
       held,
@@ -157,9 +163,18 @@ export class Simulation {
       else this.#settle({ ...admitted, uid: `plan:${key}`, createdAt: notYet }, chosen, []);
       return;
     }
-    const answer = applied ? decideUpdate(before, admitted, world) : undefined;
-    if (answer?.kind === 'refused') this.#outcomes.set(key, refused(answer));
-    else this.#reconcile(admitted, answer?.warnings);
+    const answer = applied ? decideUpdate({ ...before, held }, admitted, world) : undefined;
+    if (answer?.kind === 'refused') {
+      this.#outcomes.set(key, refused(answer));
+      return;
+    }
+    const outcome = this.#reconcile(admitted, answer?.warnings);
+    if (outcome.kind === 'assigned' && held.length === 0) this.#outcomes.set(key, { ...outcome, kept: false });
+  }
+
+  #holds(key: string, addresses: readonly Address[]): boolean {
+    const claimed = this.world.ledger.get(key)?.addresses ?? [];
+    return claimed.length === addresses.length && addresses.every((each) => claimed.some((one) => sameText(one, each)));
   }
 
   /** What the controller does with an admitted Service. */
@@ -172,7 +187,8 @@ export class Simulation {
     const { key } = request;
     const before = world.ledger.get(key);
     const outcome = outcomeOf(decision, said, world.now);
-    this.#outcomes.set(key, outcome);
+    // Whose change is refused goes on as it is, and the refusal is what is said of it.
+    if (this.#outcomes.get(key)?.kind !== 'refused') this.#outcomes.set(key, outcome);
     if (decision.kind === 'assigned') {
       world.ledger.claim({ ...claimantOf(request), addresses: decision.addresses, pool: decision.pool });
       this.#waiting.delete(key);
