@@ -1,6 +1,5 @@
 /** What `berth plan` says of 1,000 random repositories, against what a real apiserver with Berth then does. */
-import { randomInt } from 'node:crypto';
-import { emptyTally, holdAgainst } from '../../test/plan/cluster/equivalence.ts';
+import { emptyTally, firstSeed, holdAgainst } from '../../test/plan/cluster/equivalence.ts';
 import { openPlanCluster } from '../../test/plan/cluster/plan-cluster.ts';
 import { type Figure, round, spread } from '../figure.ts';
 import type { MeasureOptions } from '../measure.ts';
@@ -10,7 +9,7 @@ const PER_CLUSTER = 100;
 
 export async function planEquivalence({ quick }: MeasureOptions): Promise<Figure[]> {
   const repositories = quick ? 20 : 1000;
-  const first = Number(process.env.BERTH_PLAN_SEED ?? randomInt(1_000_000_000));
+  const first = firstSeed();
   console.error(`bench: seeds ${first} to ${first + repositories - 1} (BERTH_PLAN_SEED=${first})`);
   const tally = emptyTally();
   let held = 0;

@@ -38,6 +38,8 @@ export interface PlanCluster {
   /** Deletes; what admission says of it, or undefined where it is gone. */
   remove(object: GitObject): Promise<string | undefined>;
   read(key: string): Promise<Service | undefined>;
+  /** Makes the controller look at a Service again. */
+  touch(key: string): Promise<void>;
   /** Waits until nothing that Berth has decided is still to be written. */
   settled(): Promise<void>;
   /** Removes everything that a repository brought. */
@@ -121,6 +123,15 @@ async function withBerth(ground: Ground): Promise<PlanCluster> {
         if (isNotFound(error)) return undefined;
         throw error;
       }
+    },
+    async touch(key) {
+      const [namespace, name = ''] = key.split('/');
+      const annotations = { 'test.example/touched': String(performance.now()) };
+      await client.patch(
+        { resource: resources.services, namespace, name },
+        { metadata: { annotations } },
+        { type: 'merge' },
+      );
     },
     async clear() {
       const old = [...world.services().values()].filter(({ metadata }) =>
