@@ -8,6 +8,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDirectory } from '../lab/settings.ts';
 import { check } from './test/check.ts';
+import { withFlux } from './test/flux-ground.ts';
 import { withLab } from './test/lab-ground.ts';
 import { runFiles, type Tally } from './test/run-files.ts';
 
@@ -43,6 +44,7 @@ const stages: readonly Stage[] = [
   },
   // These look at what is left on the machine, or listen to it: one by one.
   { name: 'wires and labs', files: ['test/wire/**/*.test.ts', 'test/cluster/lab*.test.ts'], concurrency: 1 },
+  { name: 'run from git', files: ['test/cluster/flux.test.ts'], concurrency: 1, ground: withFlux },
   { name: 'a whole cluster', files: ['test/lab/**/*.test.ts'], concurrency: 1, ground: withLab },
 ];
 

@@ -22,13 +22,14 @@ export interface KustomizationStatus {
 
 export class Fleet {
   readonly #lab: Lab;
-  readonly #folder: string;
+  /** Where its author writes. */
+  readonly folder: string;
   /** Of the fleet repository, as the cluster and this machine reach it. */
   readonly url: string;
 
   private constructor(lab: Lab, folder: string, url: string) {
     this.#lab = lab;
-    this.#folder = folder;
+    this.folder = folder;
     this.url = url;
   }
 
@@ -45,7 +46,7 @@ export class Fleet {
     await commitAndPush(berth, 'What is delivered');
     const url = await createRepository(lab, 'fleet');
     const fleet = new Fleet(lab, join(folder, 'fleet'), url);
-    await clone(url, fleet.#folder);
+    await clone(url, fleet.folder);
     await followRepository(lab, url, './clusters/lab');
     return fleet;
   }
@@ -53,7 +54,7 @@ export class Fleet {
   /** Writes files of the fleet repository; a value that is no text becomes JSON, which is YAML too. */
   write(files: Readonly<Record<string, unknown>>): void {
     for (const [path, content] of Object.entries(files)) {
-      const file = join(this.#folder, path);
+      const file = join(this.folder, path);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`);
     }
@@ -62,14 +63,15 @@ export class Fleet {
   /** The example of flux/, with what is this cluster's own as patches. */
   writeExample(): void {
     for (const part of ['cluster', 'config'])
-      cpSync(join(project, 'flux', part), join(this.#folder, 'berth', part), { recursive: true });
+      cpSync(join(project, 'flux', part), join(this.folder, 'berth', part), { recursive: true });
     this.write({ 'clusters/lab/kustomization.yaml': clusterOf(this.#lab) });
   }
 
-  /** The files of apps/, and the kustomization that lists them. */
-  writeApps(objects: Readonly<Record<string, object | string>>): void {
-    rmSync(join(this.#folder, 'apps'), { recursive: true, force: true });
-    const resources = Object.keys(objects).map((name) => `${name}.yaml`);
+  /** apps/: the example's Service, and a file for each of these besides. */
+  writeApps(objects: Readonly<Record<string, object>>): void {
+    rmSync(join(this.folder, 'apps'), { recursive: true, force: true });
+    cpSync(join(project, 'flux/apps'), join(this.folder, 'apps/shop'), { recursive: true });
+    const resources = ['shop', ...Object.keys(objects).map((name) => `${name}.yaml`)];
     this.write({
       'apps/kustomization.yaml': { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources },
       ...Object.fromEntries(Object.entries(objects).map(([name, object]) => [`apps/${name}.yaml`, object])),
@@ -78,17 +80,17 @@ export class Fleet {
 
   /** Commits, pushes, and tells Flux at once, as a forge's webhook would; returns the commit. */
   async push(message: string): Promise<string> {
-    const commit = await commitAndPush(this.#folder, message);
+    const commit = await commitAndPush(this.folder, message);
     await this.poke('gitrepository', 'flux-system');
     return commit;
   }
 
   /** Takes the last commit back, as a new commit. */
   async revert(): Promise<string> {
-    await git(this.#folder, 'revert', '--no-edit', 'HEAD');
-    await git(this.#folder, 'push', '--quiet');
+    await git(this.folder, 'revert', '--no-edit', 'HEAD');
+    await git(this.folder, 'push', '--quiet');
     await this.poke('gitrepository', 'flux-system');
-    return git(this.#folder, 'rev-parse', 'HEAD');
+    return git(this.folder, 'rev-parse', 'HEAD');
   }
 
   /** Makes Flux look now instead of at its next interval. */
@@ -123,14 +125,16 @@ export class Fleet {
       async () => {
         last = await this.status(name);
         const ready = readyOf(last);
-        return last.lastAttemptedRevision?.endsWith(commit) && ready?.status === 'False' && ready.message;
+        const refuses = last.lastAttemptedRevision?.endsWith(commit) && ready?.status === 'False';
+        // Flux ends the words of a webhook with a line break.
+        return refuses && ready.message.trimEnd();
       },
       { what: `Kustomization ${name} to refuse ${commit}`, withinMs, everyMs: 200, hint: () => JSON.stringify(last) },
     );
   }
 
   close(): void {
-    rmSync(dirname(this.#folder), { recursive: true, force: true });
+    rmSync(dirname(this.folder), { recursive: true, force: true });
   }
 }
 
