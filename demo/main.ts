@@ -4,8 +4,9 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { deploymentYaml, kustomizationYaml, namespaceYaml, poolYaml, serviceYaml } from './manifests.ts';
-import { createRepository, type Repository } from './repository.ts';
+import { Fleet } from '../lab/flux/fleet.ts';
+import { openLab } from '../lab/lab.ts';
+import { deploymentYaml, serviceYaml } from './manifests.ts';
 import { chapter, elapsed, follow, type Ran, type RunOptions, run, say, seen, until } from './terminal.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
@@ -15,13 +16,6 @@ const environment = { ...process.env, LAB: name };
 const keep = process.env.KEEP === '1';
 const serverImage = 'lab.berth.dev/server:1';
 const serverPort = 8080;
-
-/** What `bin/lab info` prints, as far as the story needs it. */
-interface LabInfo {
-  readonly kubeconfig: string;
-  readonly nodes: readonly { readonly name: string }[];
-  readonly pool: { readonly v4: string; readonly v6: string };
-}
 
 interface Ingress {
   readonly ip: string;
@@ -54,6 +48,18 @@ const watchAddresses = [
   ...['get', 'services', '--all-namespaces', '--watch', '--no-headers'],
   ...['-o', 'custom-columns=NAME:.metadata.name,ADDRESSES:.status.loadBalancer.ingress[*].ip'],
 ];
+
+function secondsSince(from: number): string {
+  return `${((performance.now() - from) / 1000).toFixed(1)} s`;
+}
+
+/** What Flux applies one after the other. */
+const order = [
+  ['berth-crds', 'the definitions are served'],
+  ['berth-controllers', 'controller, webhook and speakers are up on every node'],
+  ['berth-config', 'the pool is in use'],
+  ['apps', 'the Service has its addresses'],
+] as const;
 
 /** One request from the client outside the cluster; undefined where it found nobody. */
 async function curl(address: string, options: RunOptions = {}): Promise<string | undefined> {
@@ -90,74 +96,59 @@ async function announcerOf(service: string): Promise<string | undefined> {
 }
 
 async function tell(): Promise<string> {
-  const info = await chapter('A real cluster on this machine', async () => {
-    await lab(['up', '--without-berth'], { live: true });
-    const { stdout } = await lab(['info'], { shown: '' });
+  await chapter('An empty cluster on this machine, and Flux in it', async () => {
+    await lab(['up', '--without-berth', '--flux'], { live: true });
     await kubectl(['get', 'nodes', '-o', 'wide'], { show: true });
-    return JSON.parse(stdout) as LabInfo;
+    await kubectl(['get', 'pods', '-n', 'flux-system'], { show: true });
   });
-  const repository = await createRepository(kubectl);
+  const fleet = await Fleet.open(openLab(name));
   try {
-    return await tellWith(info, repository);
+    return await tellWith(fleet);
   } finally {
-    repository.remove();
+    fleet.close();
   }
 }
 
-async function tellWith(info: LabInfo, repository: Repository): Promise<string> {
-  await chapter('Berth, installed from git', async () => {
-    say(`A git repository holds what the cluster should be: ${repository.worktree}`);
-    repository.copy(join(project, 'kustomize'), 'berth');
-    await repository.commit('Install Berth', {});
-    await repository.deploy('berth/overlays/lab');
-    for (const workload of ['deployment/controller', 'daemonset/speaker']) {
-      await kubectl(['rollout', 'status', workload, '-n', 'metallb-system', '--timeout=180s']);
-    }
-    await kubectl(['get', 'pods', '-n', 'metallb-system', '-o', 'wide'], { show: true });
-    seen('Two controllers and a speaker on each node are Ready');
-  });
-
-  await chapter('The platform team commits a pool and a labelled namespace', async () => {
-    await repository.commit('Add pool edge and give it to namespace shop', {
-      'config/pool.yaml': poolYaml('edge', [info.pool.v4, info.pool.v6]),
-      'config/shop.yaml': namespaceYaml('shop', 'edge'),
-      'config/kustomization.yaml': kustomizationYaml(['pool.yaml', 'shop.yaml']),
-    });
-    await repository.deploy('config', { show: true });
-  });
-
-  const served = await chapter('The shop team commits a Deployment and a Service', async () => {
-    await repository.commit('Serve the shop', {
-      'apps/web.yaml': deploymentYaml('web', 'shop', serverImage, serverPort),
-      'apps/service.yaml': serviceYaml('web', 'shop', 'web', serverPort),
-      'apps/kustomization.yaml': kustomizationYaml(['web.yaml', 'service.yaml']),
-    });
+async function tellWith(fleet: Fleet): Promise<string> {
+  const { served, pushedAt } = await chapter('The platform and the shop team push', async () => {
+    say(`Flux follows ${fleet.url}: the tree of flux/, and three servers for its first Service`);
+    fleet.writeExample();
+    fleet.writeApps({ web: deploymentYaml('web', 'shop', serverImage, serverPort) });
     const watch = follow([labCommand, 'kubectl', ...watchAddresses], { env: environment });
     try {
       await watch.line('the watch to begin', (line) => line.startsWith('kubernetes'));
-      await repository.deploy('apps', { show: true });
+      const from = performance.now();
+      const commit = await fleet.push('Berth, its pool, and the shop');
+      say(`git: ${commit.slice(0, 7)} pushed; from here on nobody does anything`);
+      for (const [kustomization, what] of order) {
+        await fleet.ready(kustomization);
+        seen(`after ${secondsSince(from)}  ${kustomization}: ${what}`);
+      }
       const created = await watch.line('the Service', (line) => line.startsWith('web '));
       const given = await watch.line('its addresses', (line) => /^web .*[.].*:/.test(line));
       seen(`address  seen ${(given.at - created.at).toFixed(0)} ms after the Service itself`);
+      const service = await until('the Service can be read', () => readService('web'));
+      const annotations = service.metadata.annotations ?? {};
+      seen(`pool     ${annotations['berth.dev/assigned-pool']}`);
+      seen(`because  ${annotations['berth.dev/assigned-because']}`);
+      seen(`address  ${addressesOf(service).join(' and ')}`);
+      return { served: addressesOf(service), pushedAt: from };
     } finally {
       watch.stop();
     }
-    const service = await until('the Service can be read', () => readService('web'));
-    const annotations = service.metadata.annotations ?? {};
-    const addresses = addressesOf(service);
-    seen(`pool     ${annotations['berth.dev/assigned-pool']}`);
-    seen(`because  ${annotations['berth.dev/assigned-because']}`);
-    seen(`address  ${addresses.join(' and ')}`);
-    await kubectl(['rollout', 'status', 'deployment/web', '-n', 'shop', '--timeout=120s']);
-    return addresses;
   });
 
-  const outage = await chapter('A client outside the cluster', async () => {
+  const reached = await chapter('A client outside the cluster', async () => {
     for (const address of served) {
       const answer = await until(`an answer from ${address}`, () => curl(address, { shown: '' }));
       seen(`curl ${address}: ${answer}`);
     }
-  }).then(() => refusalAndFailover(repository, served));
+    const seconds = secondsSince(pushedAt);
+    seen(`${seconds} after the push`);
+    await kubectl(['get', 'pods', '-n', 'metallb-system', '-o', 'wide'], { show: true });
+    return seconds;
+  });
+  const outage = await refusalAndFailover(fleet, served);
 
   await chapter('What the runbooks ask', async () => {
     await kubectl(['get', 'ipaddresspools', '-n', 'metallb-system'], { show: true });
@@ -171,22 +162,23 @@ async function tellWith(info: LabInfo, repository: Repository): Promise<string> 
     for (const line of lines.slice(0, 6)) console.log(`     ${line.slice(0, 160)}`);
     if (lines.length === 0) throw new Error('kubectl logs -l app=metallb printed nothing');
   });
-  return `${served.join(' and ')} served over IPv4 and IPv6; after the cut, reachable again in ${outage}`;
+  return `${served.join(' and ')} served over IPv4 and IPv6, ${reached} after one push; after the cut, reachable again in ${outage}`;
 }
 
-async function refusalAndFailover(repository: Repository, served: readonly string[]): Promise<string> {
+async function refusalAndFailover(fleet: Fleet, served: readonly string[]): Promise<string> {
   await chapter('A commit that cannot work', async () => {
-    await repository.commit('Ask for an address that nobody has', {
-      'apps/service.yaml': serviceYaml('web', 'shop', 'web', serverPort),
-      'apps/wish.yaml': serviceYaml('wish', 'shop', 'web', serverPort, { loadBalancerIP: '192.0.2.1' }),
-      'apps/kustomization.yaml': kustomizationYaml(['web.yaml', 'service.yaml', 'wish.yaml']),
-    });
-    const { code, stderr } = await repository.deploy('apps', { mayFail: true, show: true });
-    if (code === 0) throw new Error('the apiserver took a Service that asks for an address outside every pool');
-    if (!stderr.includes('192.0.2.1')) throw new Error('the refusal does not name the address');
+    const web = deploymentYaml('web', 'shop', serverImage, serverPort);
+    fleet.writeApps({ web, wish: serviceYaml('wish', 'shop', 'web', serverPort, { loadBalancerIP: '192.0.2.1' }) });
+    say('git: ask for an address that nobody has');
+    const message = await fleet.refused('apps', await fleet.push('Ask for an address that nobody has'));
+    if (!message.includes('192.0.2.1')) throw new Error(`the refusal does not name the address: ${message}`);
+    console.log(`     Kustomization apps is not Ready: ${message}`);
     seen('refused, with what to do; nothing else changed');
-    await repository.revert('Take the wish back');
-    await repository.deploy('apps');
+    say('git: the wish is taken back');
+    const commit = await fleet.revert();
+    const from = performance.now();
+    await fleet.applied('apps', commit);
+    seen(`Kustomization apps is Ready again, ${secondsSince(from)} after the push`);
   });
 
   return chapter('The announcing node loses its link', async () => {
@@ -200,7 +192,7 @@ async function refusalAndFailover(repository: Repository, served: readonly strin
       () => curl(address, { shown: '' }),
       180,
     );
-    const seconds = `${((performance.now() - from) / 1000).toFixed(1)} s`;
+    const seconds = secondsSince(from);
     seen(`curl ${address}: ${answer}, ${seconds} after the cut`);
     await lab(['heal', node]);
     await kubectl(['wait', 'node', node, '--for=condition=Ready', '--timeout=120s']);
@@ -219,9 +211,8 @@ try {
   failure = error;
 }
 if (keep) {
-  await lab(['info'], { shown: '' }).then(
-    ({ stdout }) =>
-      console.log(`\nThe cluster is left running: export KUBECONFIG=${(JSON.parse(stdout) as LabInfo).kubeconfig}`),
+  await lab(['kubeconfig'], { shown: '' }).then(
+    ({ stdout }) => console.log(`\nThe cluster is left running: export KUBECONFIG=${stdout.trim()}`),
     () => console.log('\nThere is no cluster to leave running'),
   );
 } else {

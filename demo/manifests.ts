@@ -1,38 +1,4 @@
-/** What the two teams of the story write into git. */
-
-/** The platform team's pool: `ranges` are spans of the lab's own network. */
-export function poolYaml(name: string, ranges: readonly string[]): string {
-  return `apiVersion: metallb.io/v1beta1
-kind: IPAddressPool
-metadata:
-  name: ${name}
-  namespace: metallb-system
-spec:
-  addresses:
-${ranges.map((range) => `    - ${range}`).join('\n')}
-  autoAssign: false
----
-apiVersion: metallb.io/v1beta1
-kind: L2Advertisement
-metadata:
-  name: ${name}
-  namespace: metallb-system
-spec:
-  ipAddressPools:
-    - ${name}
-`;
-}
-
-/** A namespace whose label gives its Services their pool. */
-export function namespaceYaml(name: string, pool: string): string {
-  return `apiVersion: v1
-kind: Namespace
-metadata:
-  name: ${name}
-  labels:
-    berth.dev/pool: ${pool}
-`;
-}
+/** What the shop team of the story writes into git, beside the example of flux/apps. */
 
 export function deploymentYaml(name: string, namespace: string, image: string, port: number): string {
   return `apiVersion: apps/v1
@@ -109,13 +75,5 @@ ${options.loadBalancerIP ? `  loadBalancerIP: ${options.loadBalancerIP}\n` : ''}
   ports:
     - port: 80
       targetPort: ${targetPort}
-`;
-}
-
-export function kustomizationYaml(resources: readonly string[]): string {
-  return `apiVersion: kustomize.config.k8s.io/v1beta1
-kind: Kustomization
-resources:
-${resources.map((resource) => `  - ${resource}`).join('\n')}
 `;
 }

@@ -68,7 +68,7 @@ export class Fleet {
   }
 
   /** apps/: the example's Service, and a file for each of these besides. */
-  writeApps(objects: Readonly<Record<string, object>>): void {
+  writeApps(objects: Readonly<Record<string, object | string>>): void {
     rmSync(join(this.folder, 'apps'), { recursive: true, force: true });
     cpSync(join(project, 'flux/apps'), join(this.folder, 'apps/shop'), { recursive: true });
     const resources = ['shop', ...Object.keys(objects).map((name) => `${name}.yaml`)];
@@ -104,6 +104,18 @@ export class Fleet {
       ...['get', 'kustomization', name, '-n', 'flux-system', '--ignore-not-found', '-o', 'json'],
     ]);
     return said === '' ? {} : (JSON.parse(said).status ?? {});
+  }
+
+  /** Waits until a Kustomization has applied what its source had, and found everything healthy. */
+  async ready(name: string): Promise<void> {
+    let last: KustomizationStatus = {};
+    await waitFor(
+      async () => {
+        last = await this.status(name);
+        return readyOf(last)?.status === 'True';
+      },
+      { what: `Kustomization ${name} to be Ready`, withinMs, everyMs: 200, hint: () => JSON.stringify(last) },
+    );
   }
 
   /** Waits until a Kustomization has applied this commit and found everything healthy. */

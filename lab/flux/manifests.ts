@@ -70,7 +70,7 @@ function deployment(given: FluxObject, recipe: Recipe, storageAddress: string): 
     // One replica: waiting for the lease of a dead one would only delay a restart.
     return flag === '--enable-leader-election' ? [] : [flag];
   });
-  const own = recipe.name === 'kustomize-controller' ? ['--requeue-dependency=1s'] : [];
+  const own = recipe.name === 'kustomize-controller' ? ['--requeue-dependency=200ms'] : [];
   const container = {
     ...manager,
     image: `lab.berth.dev/${recipe.name}:${recipe.version}`,
