@@ -150,7 +150,7 @@ function everyOrder(group: readonly Meeting[], simulation: Simulation): Readonly
   );
 }
 
-/** What the configuration gives to those who wait, and then the manifests, each in its order. */
+/** What the configuration does to those who are there, and then the manifests, each in its order. */
 function play(woken: readonly Mover[], order: readonly Mover[], simulation: Simulation): ReadonlyMap<string, Outcome> {
   simulation.wake(woken);
   return simulation.run(order);
