@@ -23,8 +23,11 @@ test('a speaker that is stopped for longer than its death takes, and goes on, an
     return true;
   });
   const macs = nodes.map(macOf);
-  await untilTrue('announced', async () => macs.includes(whereIs(client, ADDRESS) ?? ''));
-  const at = macs.indexOf(whereIs(client, ADDRESS) ?? '');
+  let at = -1;
+  await untilTrue('announced', async () => {
+    at = macs.indexOf(whereIs(client, ADDRESS) ?? '');
+    return at >= 0;
+  });
   const [stopped, heir] = [macs[at], macs[1 - at]];
   const speaker = speakers[at];
   assert.ok(speaker !== undefined);
