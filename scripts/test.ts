@@ -32,7 +32,7 @@ const stages: readonly Stage[] = [
     ],
     concurrency: 2,
   },
-  // Control planes on ports of their own, which mostly wait: two at once.
+  // Control planes on ports of their own, which mostly wait: three at once.
   {
     name: 'apiserver and images',
     files: [
@@ -40,7 +40,7 @@ const stages: readonly Stage[] = [
       'test/cluster/{kinds,reconciler}*.test.ts',
       'test/plan/cluster/*.test.ts',
     ],
-    concurrency: 2,
+    concurrency: 3,
   },
   // These look at what is left on the machine, or listen to it: one by one.
   { name: 'wires and labs', files: ['test/wire/**/*.test.ts', 'test/cluster/lab*.test.ts'], concurrency: 1 },
