@@ -29,9 +29,9 @@ export function emptyTally(): Tally {
   return { commits: 0, services: 0, exact: 0, poolOnly: 0, refused: 0, waits: 0, unknown: 0, configurationRefused: 0 };
 }
 
-/** Where a run of random repositories begins: at BERTH_PLAN_SEED, which repeats one, or where the caller says; anywhere else. */
-export function firstSeed(otherwise = randomInt(1_000_000_000)): number {
-  return Number(process.env.BERTH_PLAN_SEED ?? otherwise);
+/** Where a run of random repositories begins: anywhere, or at BERTH_PLAN_SEED, which repeats one. */
+export function firstSeed(): number {
+  return Number(process.env.BERTH_PLAN_SEED ?? randomInt(1_000_000_000));
 }
 
 /** One repository, commit by commit. @throws Error that names the seed and the commit, and shows its tree. */
