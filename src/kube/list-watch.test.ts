@@ -171,6 +171,22 @@ describe('list-watch', () => {
     );
   });
 
+  it('is well again once a new stream is open, though nothing comes in it', async () => {
+    await withWatch(
+      {
+        list: (_query, response) => answerJson(response, 200, list('10', [])),
+        watch: (_query, response, round) => {
+          if (round === 1) send(response, 'ERROR', { code: 500, reason: 'InternalError', message: 'not now' });
+        },
+      },
+      async ({ watch, asked }) => {
+        await until(() => watch.trouble() !== undefined && asked.length > 1);
+        await until(() => watch.trouble() === undefined);
+        assert.equal(asked.length, 3, 'one list, the watch that failed, and the one that is open');
+      },
+    );
+  });
+
   it('goes on after answers that fail, and says meanwhile why it may be behind', async () => {
     await withWatch(
       {

@@ -56,6 +56,8 @@ const pageSize = 500;
 const listTimeoutMs = 60_000;
 const backoffFirstMs = 200;
 const backoffLongestMs = 15_000;
+/** An apiserver that can't go on from a version says so at once: a stream that is open and silent for so long has missed nothing. */
+const quietMs = 1_000;
 const metadataOnlyList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const metadataOnlyObject = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
@@ -215,6 +217,7 @@ class RunningWatch<T extends KubeObject> implements KindWatch<T> {
     let problem: unknown;
     return new Promise((resolve, reject) => {
       const stall = setTimeout(() => answer.destroy(new Error(`nothing heard for ${stallMs} ms`)), stallMs);
+      const quiet = setTimeout(() => this.#healthy(), quietMs);
       answer.on('data', (chunk: Buffer) => {
         stall.refresh();
         try {
@@ -229,6 +232,7 @@ class RunningWatch<T extends KubeObject> implements KindWatch<T> {
       });
       answer.once('close', () => {
         clearTimeout(stall);
+        clearTimeout(quiet);
         if (problem !== undefined) reject(problem);
         // A watch that ends as soon as it begins must not spin.
         else if (performance.now() - openedAt < backoffFirstMs)
