@@ -1,7 +1,7 @@
 /** What can't work is refused with what to do, as kubectl prints it; nothing else stops working. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { addresses, addressesOf, namespace, pool, readService, remove, service, testLab } from './cluster.ts';
+import { addresses, addressesOf, namespace, pool, readService, refusal, remove, service, testLab } from './cluster.ts';
 
 const lab = testLab();
 const of = 'bad-input';
@@ -18,24 +18,18 @@ after(() =>
   ]),
 );
 
-/** What kubectl prints where the apiserver refuses these objects. */
-async function refusal(...objects: object[]): Promise<string> {
-  const error = await lab.apply(...objects).then(
-    (printed) => assert.fail(`accepted: ${printed}`),
-    (refused: Error) => refused,
-  );
-  return error.message;
-}
-
 test('an address outside every pool is refused with the nearest range', async () => {
-  const said = await refusal(service('outside', of, { ipFamilyPolicy: 'SingleStack', loadBalancerIP: '192.0.2.1' }));
+  const said = await refusal(
+    lab,
+    service('outside', of, { ipFamilyPolicy: 'SingleStack', loadBalancerIP: '192.0.2.1' }),
+  );
   assert.match(said, /Forbidden/);
   assert.match(said, /192\.0\.2\.1/);
   assert.match(said, /nearest range/);
 });
 
 test('a malformed annotation is refused with its name and value', async () => {
-  const said = await refusal(service('malformed', of, {}, { 'metallb.io/loadBalancerIPs': '300.1.2.3' }));
+  const said = await refusal(lab, service('malformed', of, {}, { 'metallb.io/loadBalancerIPs': '300.1.2.3' }));
   assert.match(said, /metallb\.io\/loadBalancerIPs/);
   assert.match(said, /300\.1\.2\.3/);
 });
@@ -47,7 +41,7 @@ test('a pool of another namespace is refused by name', async () => {
     metadata: { name: 'others', namespace: 'metallb-system' },
     spec: { addresses: ['192.0.2.64/28'], serviceAllocation: { namespaces: ['somebody-else'] } },
   });
-  const said = await refusal(service('foreign', of, {}, { 'metallb.io/address-pool': 'others' }));
+  const said = await refusal(lab, service('foreign', of, {}, { 'metallb.io/address-pool': 'others' }));
   assert.match(said, /"others"/);
   await remove(lab, [['ipaddresspool', 'others', '-n', 'metallb-system']]);
 });
@@ -59,7 +53,7 @@ test('a pool that does not exist is admitted with a warning and waits in sight',
 });
 
 test('a malformed pool is refused with its field and value', async () => {
-  const said = await refusal({
+  const said = await refusal(lab, {
     apiVersion: 'metallb.io/v1beta1',
     kind: 'IPAddressPool',
     metadata: { name: 'malformed', namespace: 'metallb-system' },

@@ -144,6 +144,27 @@ export function service(
   };
 }
 
+/**
+ * What kubectl prints where admission refuses an object. A replica whose watch
+ * is a moment behind lets it pass, and leaves it to the controller: then it is
+ * taken back and tried again.
+ */
+export function refusal(lab: Lab, object: object): Promise<string> {
+  const { kind, metadata } = object as { kind: string; metadata: { name: string; namespace: string } };
+  const { name, namespace: of } = metadata;
+  return waitFor(
+    async () => {
+      const refused = await lab.apply(object).then(
+        () => undefined,
+        (error: Error) => error.message,
+      );
+      if (refused === undefined) await lab.kubectl(['delete', kind, name, '-n', of]);
+      return refused;
+    },
+    { what: `a refusal of ${kind} ${of}/${name}`, withinMs },
+  );
+}
+
 export async function readService(lab: Lab, of: string, name: string): Promise<LiveService> {
   return JSON.parse(await lab.kubectl(['get', 'service', name, '-n', of, '-o', 'json'])) as LiveService;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '../../lab/machine/wait.ts';
-import { addresses, namespace, pool, remove, service, testLab, withinMs } from './cluster.ts';
+import { addresses, namespace, pool, refusal, remove, service, testLab, withinMs } from './cluster.ts';
 
 const lab = testLab();
 const of = 'policy';
@@ -46,12 +46,9 @@ test('a re-created Service gets its address back, which was held meanwhile', asy
 });
 
 test('one Service above the quota is refused with the numbers', async () => {
-  const error = await lab.apply(service('third', of)).then(
-    (printed) => assert.fail(`accepted: ${printed}`),
-    (refused: Error) => refused,
-  );
-  assert.match(error.message, /QuotaExceeded/);
-  assert.match(error.message, /2 of 2/);
+  const said = await refusal(lab, service('third', of));
+  assert.match(said, /QuotaExceeded/);
+  assert.match(said, /2 of 2/);
 });
 
 test('a hold-down ends by itself', async () => {

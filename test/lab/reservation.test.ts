@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '../../lab/machine/wait.ts';
-import { addresses, eventOf, namespace, pool, remove, service, testLab, withinMs } from './cluster.ts';
+import { addresses, eventOf, namespace, pool, refusal, remove, service, testLab, withinMs } from './cluster.ts';
 
 const lab = testLab();
 const of = 'reservation';
@@ -37,12 +37,9 @@ test('the reservation says that it is in force', async () => {
 });
 
 test('another Service that asks for the address is refused', async () => {
-  const error = await lab.apply(service('thief', of, { ...single, loadBalancerIP: reserved })).then(
-    (printed) => assert.fail(`accepted: ${printed}`),
-    (refused: Error) => refused,
-  );
-  assert.match(error.message, /AddressReserved/);
-  assert.ok(error.message.includes(reserved));
+  const said = await refusal(lab, service('thief', of, { ...single, loadBalancerIP: reserved }));
+  assert.match(said, /AddressReserved/);
+  assert.ok(said.includes(reserved));
 });
 
 test('the Service that it is kept for gets it, and gets it again with the same event', async () => {
