@@ -116,10 +116,6 @@ export class Engine {
   mergeRecords(from: string, records: readonly OwnerRecord[], now: Millis): readonly Output[] {
     const outputs: Output[] = [];
     for (const record of records) {
-      if (this.#ownership.isOver(record)) {
-        outputs.push(...this.#afterItsEnd(from, record));
-        continue;
-      }
       const before = this.#ownership.get(formatAddress(record.address))?.owner;
       if (!this.#ownership.merge(record)) {
         outputs.push(...this.#correct(from, record, now));
@@ -132,16 +128,6 @@ export class Engine {
       else outputs.push(...this.#giveWay(held, from, record, now));
     }
     return this.#finish(outputs);
-  }
-
-  /**
-   * A peer that hasn't heard yet that an address was given up tells nothing
-   * true, unless the address is back and the peer speaks for itself.
-   */
-  #afterItsEnd(from: string, { address, owner }: OwnerRecord): readonly Output[] {
-    const id = formatAddress(address);
-    if (owner !== from || !this.#held.has(id)) return [];
-    return [{ kind: 'inform', node: from, records: [this.#ownership.give(id, { address, owner })] }];
   }
 
   /**
@@ -160,7 +146,7 @@ export class Engine {
     const id = formatAddress(record.address);
     const known = this.#ownership.get(id);
     const held = this.#held.get(id);
-    if (known === undefined) return [];
+    if (known === undefined) return this.#afterItsEnd(from, record);
     const isSame = known.owner === record.owner && known.epoch === record.epoch;
     if (isSame && known.owner === from && held?.claim.phase === 'handing-over') {
       return held.apply({ kind: 'contested', by: 'peer', answer: 'Yield' }, now);
@@ -171,6 +157,17 @@ export class Engine {
     // It announced as well: its listeners are put right too.
     const isContested = record.owner === from && known.owner === this.#node && held?.isAnswered === true;
     return isContested ? [...held.apply({ kind: 'link-changed' }, now), told] : [told];
+  }
+
+  /**
+   * A peer that hasn't heard yet that an address was given up tells nothing
+   * true, unless the address is back and the peer speaks for itself.
+   */
+  #afterItsEnd(from: string, record: OwnerRecord): readonly Output[] {
+    const { address, owner } = record;
+    const id = formatAddress(address);
+    if (owner !== from || !this.#held.has(id) || !this.#ownership.isOver(record)) return [];
+    return [{ kind: 'inform', node: from, records: [this.#ownership.give(id, { address, owner })] }];
   }
 
   /** A node has told all that it owns. What is believed of it beyond that one of the two has missed something of. */
