@@ -9,7 +9,7 @@
  * numbers are compared, only told apart.
  */
 import type { Claim, Ledger } from '../core/ipam/ledger.ts';
-import { type Address, sameAddress } from '../core/net/address.ts';
+import { type Address, without } from '../core/net/address.ts';
 
 /** A Service as last seen. */
 export interface Sight {
@@ -118,10 +118,6 @@ export class LedgerKeeper {
     const also = without(seen.addresses, pending.claim.addresses);
     return also.length === 0 ? pending.claim : { ...pending.claim, addresses: [...pending.claim.addresses, ...also] };
   }
-}
-
-function without(addresses: readonly Address[], others: readonly Address[]): readonly Address[] {
-  return addresses.filter((address) => !others.some((other) => sameAddress(address, other)));
 }
 
 function isSameClaim(a: Claim, b: Claim): boolean {

@@ -9,7 +9,7 @@ import type { Service } from '../core/api/kubernetes.ts';
 import { BERTH_GROUP, CONTROLLER_FIELD_MANAGER } from '../core/api/names.ts';
 import type { Configuration, Reservation } from '../core/config/configuration.ts';
 import type { Claim } from '../core/ipam/ledger.ts';
-import { type Address, compareAddresses, formatAddress, sameAddress } from '../core/net/address.ts';
+import { type Address, compareAddresses, formatAddress, isOneOf } from '../core/net/address.ts';
 import type { Contested } from '../core/policy/exchange.ts';
 import { rulesFor } from '../core/policy/rules.ts';
 import { formatTime } from '../core/status/rfc3339.ts';
@@ -152,8 +152,7 @@ export class HoldDowns {
     if (reservation.contestedBy !== undefined) return false;
     const held = ledger.get(`${reservation.namespace}/${reservation.service}`)?.addresses ?? [];
     return reservation.ranges.every(
-      ({ family, first, last }) =>
-        first === last && held.some((address) => sameAddress(address, { family, value: first })),
+      ({ family, first, last }) => first === last && isOneOf({ family, value: first }, held),
     );
   }
 

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { Policy } from '../../src/core/config/configuration.ts';
 import type { ServiceRequest } from '../../src/core/config/service-request.ts';
-import { type Address, formatAddress, sameAddress } from '../../src/core/net/address.ts';
+import { type Address, formatAddress, isOneOf } from '../../src/core/net/address.ts';
 import { rangeContains } from '../../src/core/net/range.ts';
 import { decide } from '../../src/core/policy/decide.ts';
 import type { Assigned, Decision } from '../../src/core/policy/decision.ts';
@@ -76,7 +76,7 @@ export class ModelCluster {
     const all = this.#requests().filter(({ held }) => held.length > 0);
     for (const [index, one] of all.entries()) {
       for (const other of all.slice(index + 1)) {
-        if (!one.held.some((address) => isAmong(address, other.held))) continue;
+        if (!one.held.some((address) => isOneOf(address, other.held))) continue;
         assert.ok(
           one.sharingKey !== undefined && other.sharingKey !== undefined,
           `${one.key} and ${other.key} share unasked`,
@@ -139,7 +139,7 @@ export class ModelCluster {
     for (const address of decision.added) this.#checkAddress(request, address, pool);
     if (decision.unmet !== undefined || decision.added.length === 0) return;
     assert.ok(
-      request.requestedAddresses.every((asked) => isAmong(asked, addresses)),
+      request.requestedAddresses.every((asked) => isOneOf(asked, addresses)),
       'what was asked for by address',
     );
     assert.ok([undefined, pool].includes(request.requestedPool), 'what was asked for by pool');
@@ -162,7 +162,7 @@ export class ModelCluster {
     }
     if (reservations.length === 0) this.#checkPinned(request, pool);
     for (const holder of this.#requests()) {
-      if (holder.key === request.key || !isAmong(address, holder.held)) continue;
+      if (holder.key === request.key || !isOneOf(address, holder.held)) continue;
       assert.ok(this.#compatible(request, holder), `${text} is shared with ${holder.key}`);
     }
   }
@@ -243,10 +243,6 @@ interface Usage {
 /** The random policies with a quota match by namespace alone. */
 function speaksFor(policy: Policy, request: ServiceRequest): boolean {
   return policy.match?.namespaces?.includes(request.namespace) ?? true;
-}
-
-function isAmong(address: Address, others: readonly Address[]): boolean {
-  return others.some((other) => sameAddress(address, other));
 }
 
 function portsMeet(a: ServiceRequest, b: ServiceRequest): boolean {

@@ -77,6 +77,16 @@ export function isOneOf(address: Address, others: readonly Address[]): boolean {
   return others.some((other) => sameAddress(address, other));
 }
 
+/** Whether two lists without repeats hold the same addresses, in whatever order. */
+export function sameAddresses(a: readonly Address[], b: readonly Address[]): boolean {
+  return a.length === b.length && a.every((each) => isOneOf(each, b));
+}
+
+/** The addresses that are none of the others. */
+export function without(addresses: readonly Address[], others: readonly Address[]): readonly Address[] {
+  return addresses.filter((address) => !isOneOf(address, others));
+}
+
 /** Reads 4 or 16 bytes in network order; any other length is a defect of the caller. */
 export function addressFromBytes(bytes: Uint8Array): Address {
   invariant(bytes.length === 4 || bytes.length === 16, `an address has 4 or 16 bytes, not ${bytes.length}`);

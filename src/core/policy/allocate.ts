@@ -52,7 +52,10 @@ function addressFor(ask: Ask, pool: Pool, family: Family): Address | undefined {
   // A pool that is pinned to others gives what the platform reserved in it, and nothing beside.
   if (shutOut(pool, ask) !== undefined) return reserved;
   const shared = ledger.sharedAddresses(claimant, sharing, now);
-  const joined = shared.find(({ address, obstacle }) => obstacle === undefined && usable(address));
+  const joined = shared.find(
+    ({ address, pool: name, obstacle }) =>
+      address.family === family && name === pool.name && obstacle === undefined && !isOneOf(address, ask.unwanted),
+  );
   if (joined !== undefined) return joined.address;
   const { strategy } = ask.rules;
   return ledger.next(pool, family, { namespace: request.namespace, name: request.name, strategy, now });

@@ -3,8 +3,9 @@
  * disagree. Pure: it reads the world and changes nothing, so a dry run and a
  * real run answer alike.
  */
+
 import type { ServiceRequest } from '../config/service-request.ts';
-import { type Address, sameAddress } from '../net/address.ts';
+import { sameAddresses } from '../net/address.ts';
 import { type Ask, askOf } from './ask.ts';
 import { begin } from './begin.ts';
 import type { Decision } from './decision.ts';
@@ -34,8 +35,4 @@ function confirmed(ask: Ask, holding: Holding): Decision | undefined {
   if (ask.request.held.length > 0) return undefined;
   const again = begin(ask, holding);
   return again.kind === 'assigned' && sameAddresses(again.addresses, holding.kept) ? again : undefined;
-}
-
-function sameAddresses(a: readonly Address[], b: readonly Address[]): boolean {
-  return a.length === b.length && a.every((each) => b.some((other) => sameAddress(each, other)));
 }

@@ -1,6 +1,6 @@
 /** Other addresses of the same pool in place of some that a Service holds and must not use. */
 import type { ServiceRequest } from '../config/service-request.ts';
-import { type Address, isOneOf } from '../net/address.ts';
+import { type Address, isOneOf, without } from '../net/address.ts';
 import { claimedBy, movesAway } from '../status/because.ts';
 import { tryPool } from './allocate.ts';
 import { askOf, findPool, homeOf } from './ask.ts';
@@ -29,7 +29,7 @@ export function exchange(request: ServiceRequest, world: World, contested: reado
   if (home === undefined || elsewhere.length > 0 || malformed(ask) !== undefined) return undefined;
   const pool = findPool(ask, home);
   if (typeof pool === 'string') return undefined;
-  const stays = holding.kept.filter((address) => !isOneOf(address, ask.unwanted));
+  const stays = without(holding.kept, ask.unwanted);
   const { addresses } = tryPool(ask, pool, stays);
   if (!holding.kept.every(({ family }) => addresses.some((each) => each.family === family))) return undefined;
   const gone = lost.map(({ address, by }): Released => ({ address, because: claimedBy(by) }));

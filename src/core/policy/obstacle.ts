@@ -4,7 +4,7 @@ import { annotationPath } from '../config/annotation.ts';
 import type { Pool } from '../config/configuration.ts';
 import type { Port } from '../config/service-request.ts';
 import type { Claim, Incompatible } from '../ipam/ledger.ts';
-import { type Address, sameAddress } from '../net/address.ts';
+import { type Address, isOneOf } from '../net/address.ts';
 import type { Ask } from './ask.ts';
 import type { ClashOn } from './existing.ts';
 import type { Failure } from './failure.ts';
@@ -103,5 +103,5 @@ function fieldOf(why: Why): string {
 function isAvoided(ask: Ask, pool: Pool, address: Address): boolean {
   if (!pool.avoidBuggyIPs || address.family !== 'IPv4') return false;
   const last = address.value & 0xffn;
-  return (last === 0n || last === 0xffn) && !ask.held.some((held) => sameAddress(held, address));
+  return (last === 0n || last === 0xffn) && !isOneOf(address, ask.held);
 }

@@ -1,5 +1,5 @@
 /** Makes a decision of an answer: its sentence, its reason, and whether the Service waits or is refused. */
-import { sameAddress } from '../net/address.ts';
+import { without } from '../net/address.ts';
 import { candidateSentence } from '../status/candidate.ts';
 import { failureField, failureReason } from '../status/failure-reason.ts';
 import { refusalSentence } from '../status/refusal.ts';
@@ -23,7 +23,7 @@ export function assigned(ask: Ask, answer: Answer & { readonly kind: 'chose' }, 
   const { pool, addresses, because } = answer;
   const { released, steps, warnings = [], unmet } = parts;
   const { held } = ask.request;
-  const added = addresses.filter((address) => !held.some((each) => sameAddress(each, address)));
+  const added = without(addresses, held);
   const kept = added.length === 0 && held.length === addresses.length;
   const wait = unmet?.kind === 'waiting' ? [unmet.message] : [];
   const fresh = kept ? [] : assignmentWarnings(ask, pool, addresses);

@@ -1,6 +1,6 @@
 /** A Service that holds addresses it may keep: it gives them up only for something better of its own wish. */
 import { invariant } from '../invariant.ts';
-import { type Address, sameAddress } from '../net/address.ts';
+import { type Address, without } from '../net/address.ts';
 import { givenUp, grows, keeps, lost } from '../status/because.ts';
 import { tryPool } from './allocate.ts';
 import { type Ask, findPool, homeOf } from './ask.ts';
@@ -77,8 +77,4 @@ function poolOf(ask: Ask, kept: readonly Address[]): string {
   const pool = kept[0] && homeOf(ask, kept[0]);
   invariant(pool !== undefined, 'an address that is kept lies in a pool');
   return pool;
-}
-
-function without(addresses: readonly Address[], others: readonly Address[]): readonly Address[] {
-  return addresses.filter((address) => !others.some((other) => sameAddress(address, other)));
 }

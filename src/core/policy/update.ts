@@ -1,6 +1,6 @@
 /** What an UPDATE may change: refused is only what the update itself breaks. */
 import type { ServiceRequest } from '../config/service-request.ts';
-import { type Address, sameAddress } from '../net/address.ts';
+import { type Address, isOneOf, sameAddress, without } from '../net/address.ts';
 import { refusalSentence } from '../status/refusal.ts';
 import { type Ask, askOf } from './ask.ts';
 import { answerTo } from './decide.ts';
@@ -61,12 +61,12 @@ function covers(old: ClashOn, found: ClashOn): boolean {
 }
 
 function leaves(before: Ask, after: Ask, decision: Decision, address: Address): boolean {
-  if (decision.kind !== 'assigned' || decision.addresses.some((each) => sameAddress(each, address))) return false;
+  if (decision.kind !== 'assigned' || isOneOf(address, decision.addresses)) return false;
   const [was, is] = [before.request, after.request];
   return (
     !after.families.includes(address.family) ||
     was.requestedPool !== is.requestedPool ||
-    is.requestedAddresses.some((each) => !was.requestedAddresses.some((other) => sameAddress(each, other)))
+    without(is.requestedAddresses, was.requestedAddresses).length > 0
   );
 }
 

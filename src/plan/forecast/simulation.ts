@@ -8,7 +8,7 @@ import { ASSIGNED_POOL } from '../../core/api/names.ts';
 import { ownField } from '../../core/config/fields.ts';
 import type { ServiceRequest } from '../../core/config/service-request.ts';
 import { type Claim, Ledger } from '../../core/ipam/ledger.ts';
-import { type Address, type Family, formatAddress } from '../../core/net/address.ts';
+import { type Address, type Family, formatAddress, sameAddresses, without } from '../../core/net/address.ts';
 import { claimantOf } from '../../core/policy/ask.ts';
 import { decide } from '../../core/policy/decide.ts';
 import type { Decision, RefusalReason } from '../../core/policy/decision.ts';
@@ -145,7 +145,8 @@ export class Simulation {
     const old = former && requestOf(former, this.#families);
     const parsed = requestOf(service, this.#families);
     // What it was given since it was woken is in the ledger alone.
-    const held = before !== undefined && this.#holds(key, before.held) ? before.held : [];
+    const claimed = world.ledger.get(key)?.addresses ?? [];
+    const held = before !== undefined && sameAddresses(claimed, before.held) ? before.held : [];
     const request: ServiceRequest = {
       ...parsed,
       held,
@@ -172,11 +173,6 @@ export class Simulation {
     if (outcome.kind === 'assigned' && held.length === 0) this.#outcomes.set(key, { ...outcome, kept: false });
   }
 
-  #holds(key: string, addresses: readonly Address[]): boolean {
-    const claimed = this.world.ledger.get(key)?.addresses ?? [];
-    return claimed.length === addresses.length && addresses.every((each) => claimed.some((one) => sameText(one, each)));
-  }
-
   /** What the controller does with an admitted Service. */
   #reconcile(request: ServiceRequest, said: readonly string[] = []): Outcome {
     return this.#settle(request, decide(request, this.world), said);
@@ -197,14 +193,9 @@ export class Simulation {
       this.#waiting.set(key, request);
     }
     const after = world.ledger.get(key);
-    const lost = before?.addresses.some((each) => !after?.addresses.some((other) => sameText(each, other)));
-    if (lost === true) this.askWaiting();
+    if (without(before?.addresses ?? [], after?.addresses ?? []).length > 0) this.askWaiting();
     return outcome;
   }
-}
-
-function sameText(a: Address, b: Address): boolean {
-  return a.family === b.family && a.value === b.value;
 }
 
 function byAge(a: ServiceRequest, b: ServiceRequest): number {

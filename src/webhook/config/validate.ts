@@ -11,7 +11,7 @@ import { judge, type Verdict } from '../../core/config/judge.ts';
 import { RAW_LIST } from '../../core/config/kinds.ts';
 import type { RawConfiguration } from '../../core/config/raw-configuration.ts';
 import { parseService } from '../../core/config/service.ts';
-import { sameAddress } from '../../core/net/address.ts';
+import { isOneOf } from '../../core/net/address.ts';
 import { type Effect, effectOfChange, type Loss } from '../../core/policy/disruption.ts';
 import type { World } from '../../core/policy/world.ts';
 import { type AdmissionRefusal, configurationRefusal, disruptionRefusal } from '../../core/status/admission-message.ts';
@@ -124,7 +124,7 @@ async function isHeld({ service, address }: Loss, reads: LiveReads, signal: Abor
   const live = await reads.service(namespace, name, signal);
   // One whose address isn't in its status yet is about to get it.
   const held = live ? parseService(live).held : undefined;
-  return held !== undefined && (held.length === 0 || held.some((one) => sameAddress(one, address)));
+  return held !== undefined && (held.length === 0 || isOneOf(address, held));
 }
 
 function refuse(request: AdmissionRequest, refusal: AdmissionRefusal, context: ConfigContext): Denied {

@@ -7,7 +7,7 @@
 import { parseService } from '../../core/config/service.ts';
 import type { ServiceRequest } from '../../core/config/service-request.ts';
 import type { Claim } from '../../core/ipam/ledger.ts';
-import { sameAddress } from '../../core/net/address.ts';
+import { isOneOf } from '../../core/net/address.ts';
 import { rangeContains } from '../../core/net/range.ts';
 import type { Refused } from '../../core/policy/decision.ts';
 import type { World } from '../../core/policy/world.ts';
@@ -99,7 +99,7 @@ function labelsAsCached(live: Readonly<Record<string, string>> | undefined, name
 function holds(live: Awaited<ReturnType<LiveReads['service']>>, claim: Claim): boolean {
   if (live?.spec.type !== 'LoadBalancer' || (claim.uid !== '' && live.metadata.uid !== claim.uid)) return false;
   const { held } = parseService(live);
-  return held.length === 0 || claim.addresses.some((address) => held.some((each) => sameAddress(each, address)));
+  return held.length === 0 || claim.addresses.some((address) => isOneOf(address, held));
 }
 
 function sharersOf(request: ServiceRequest, world: World): readonly Claim[] {

@@ -1,7 +1,7 @@
 /** Step 1: the Service asks for addresses. They are given as asked, or not at all. */
 import type { Pool } from '../../config/configuration.ts';
 import { invariant } from '../../invariant.ts';
-import { type Address, sameAddress } from '../../net/address.ts';
+import { type Address, isOneOf } from '../../net/address.ts';
 import { asksForAddress, asksForNoAddress } from '../../status/because.ts';
 import { tryPool } from '../allocate.ts';
 import { type Ask, findPool } from '../ask.ts';
@@ -22,7 +22,7 @@ export function requestedAddress(ask: Ask): Answer {
     missingFamily(ask, addresses);
   if (failure !== undefined) return failed(failure);
   const trial = tryPool(ask, place, addresses);
-  const withheld = addresses.find((asked) => !trial.addresses.some((given) => sameAddress(given, asked)));
+  const withheld = addresses.find((asked) => !isOneOf(asked, trial.addresses));
   if (withheld !== undefined) {
     invariant(trial.passed !== undefined, 'a pool that withholds a free address says why');
     const tried = [{ pool: place.name, passed: trial.passed }];
