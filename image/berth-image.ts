@@ -9,6 +9,7 @@ import { type Platform, thisPlatform } from './content/platform.ts';
 import { sourceEntries, sourcesDecidedBy } from './content/sources.ts';
 import type { Digest } from './digest.ts';
 import { buildLayer, type Layer, type LayerContent } from './layer.ts';
+import { writeTree } from './tree.ts';
 
 export interface BuiltImage {
   readonly name: string;
@@ -37,6 +38,12 @@ export async function berthContent(checkout: string): Promise<readonly LayerCont
       decidedBy: await sourcesDecidedBy(checkout),
     },
   ];
+}
+
+/** Writes the file system of Berth's image below a folder, for who runs the program without a container. */
+export async function unpackBerth(checkout: string, root: string): Promise<void> {
+  const parts = await Promise.all((await berthContent(checkout)).map((part) => part.entries()));
+  await writeTree(parts.flat(), root);
 }
 
 /**

@@ -3,8 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { berthContent } from '../../image/berth-image.ts';
-import { writeTree } from '../../image/tree.ts';
+import { unpackBerth } from '../../image/berth-image.ts';
 import { project } from '../ground.ts';
 
 /** A program to run as a plain process. */
@@ -28,9 +27,8 @@ export async function shippedProgram(manifest: string): Promise<Program> {
 async function unpack(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'berth-shipped-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const parts = await Promise.all((await berthContent(project)).map((part) => part.entries()));
   const root = join(folder, 'root');
-  await writeTree(parts.flat(), root);
+  await unpackBerth(project, root);
   return root;
 }
 

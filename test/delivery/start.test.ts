@@ -5,8 +5,7 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { berthContent } from '../../image/berth-image.ts';
-import { writeTree } from '../../image/tree.ts';
+import { unpackBerth } from '../../image/berth-image.ts';
 import { findProgram } from '../../lab/binaries.ts';
 import { type ControlPlane, startControlPlane } from '../../lab/control-plane.ts';
 import { freePort } from '../../lab/machine/free-port.ts';
@@ -32,8 +31,7 @@ describe('the controller of the image', () => {
   let health: string;
 
   before(async () => {
-    const parts = await Promise.all((await berthContent(project)).map((part) => part.entries()));
-    await writeTree(parts.flat(), root);
+    await unpackBerth(project, root);
     controlPlane = await startControlPlane({ directory: join(folder, 'cp'), auditLog: true });
     kubectl = [await findProgram('kubectl'), '--kubeconfig', controlPlane.kubeconfig];
     manifests = manifestsOf(await buildOffline(join(kustomizeFolder, 'overlays/l2')));
