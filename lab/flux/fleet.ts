@@ -108,40 +108,37 @@ export class Fleet {
 
   /** Waits until a Kustomization has applied what its source had, and found everything healthy. */
   async ready(name: string): Promise<void> {
-    let last: KustomizationStatus = {};
-    await waitFor(
-      async () => {
-        last = await this.status(name);
-        return readyOf(last)?.status === 'True';
-      },
-      { what: `Kustomization ${name} to be Ready`, withinMs, everyMs: 200, hint: () => JSON.stringify(last) },
-    );
+    await this.#until(name, 'be Ready', (status) => readyOf(status)?.status === 'True');
   }
 
   /** Waits until a Kustomization has applied this commit and found everything healthy. */
   async applied(name: string, commit: string): Promise<void> {
-    let last: KustomizationStatus = {};
-    await waitFor(
-      async () => {
-        last = await this.status(name);
-        return last.lastAppliedRevision?.endsWith(commit) && readyOf(last)?.status === 'True';
-      },
-      { what: `Kustomization ${name} to apply ${commit}`, withinMs, everyMs: 200, hint: () => JSON.stringify(last) },
+    await this.#until(
+      name,
+      `apply ${commit}`,
+      (status) => status.lastAppliedRevision?.endsWith(commit) && readyOf(status)?.status === 'True',
     );
   }
 
   /** Waits until a Kustomization says that this commit can't be applied, and returns its words. */
-  async refused(name: string, commit: string): Promise<string> {
+  refused(name: string, commit: string): Promise<string> {
+    return this.#until(name, `refuse ${commit}`, (status) => {
+      const ready = readyOf(status);
+      const refuses = status.lastAttemptedRevision?.endsWith(commit) && ready?.status === 'False';
+      // Flux ends the words of a webhook with a line break.
+      return refuses && ready.message.trimEnd();
+    });
+  }
+
+  /** Waits until a look at a Kustomization's status gives something, and gives it. */
+  #until<T>(name: string, what: string, look: (status: KustomizationStatus) => T | false | undefined): Promise<T> {
     let last: KustomizationStatus = {};
     return waitFor(
       async () => {
         last = await this.status(name);
-        const ready = readyOf(last);
-        const refuses = last.lastAttemptedRevision?.endsWith(commit) && ready?.status === 'False';
-        // Flux ends the words of a webhook with a line break.
-        return refuses && ready.message.trimEnd();
+        return look(last);
       },
-      { what: `Kustomization ${name} to refuse ${commit}`, withinMs, everyMs: 200, hint: () => JSON.stringify(last) },
+      { what: `Kustomization ${name} to ${what}`, withinMs, everyMs: 200, hint: () => JSON.stringify(last) },
     );
   }
 
