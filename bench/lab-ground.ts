@@ -1,11 +1,13 @@
 /** A whole cluster for what must be measured on nodes and wires, with one Service whose addresses a client connects to. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { installBerth } from '../lab/berth.ts';
 import { labDown } from '../lab/down.ts';
 import { type ConnectClient, startConnectClient } from '../lab/hurt/connect-client.ts';
+import { monotonicMs } from '../lab/hurt/outcomes.ts';
 import type { Lab } from '../lab/lab.ts';
 import { labUp } from '../lab/up.ts';
-import { addresses, namespace, pool, served, servers, service } from '../test/lab/cluster.ts';
+import { served, workload } from '../test/lab/cluster.ts';
 import { until } from './contenders/contender.ts';
 
 const of = 'bench';
@@ -22,14 +24,20 @@ export async function onLab<T>(work: (ground: LabGround) => Promise<T>): Promise
   try {
     const lab = await labUp({ name, nodes: 3, berth: true });
     await installBerth(lab);
-    await lab.apply(...pool(lab, of, 0), namespace(of));
-    await lab.apply(servers('web', of), service('web', of));
-    const found = await addresses(lab, of, 'web', 2);
+    const found = await workload(lab, of, 0);
     for (const address of found) await served(lab, address);
     return await work({ lab, addresses: found });
   } finally {
     await labDown(name);
   }
+}
+
+/** The longest time without a connection around a blow that fell at `from`, in ms, once clients connect again. */
+export async function outageAround(client: ConnectClient, from: number): Promise<number> {
+  // Its last connection is from before the blow: what counts is one long after it.
+  await client.success({ from: monotonicMs() + 500, withinMs: 120_000 });
+  await sleep(1_000);
+  return client.summary(from - 500).longestGapMs!;
 }
 
 /** The node that answers a client for an address; the client must be connecting to it. */

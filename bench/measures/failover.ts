@@ -12,7 +12,7 @@ import { metallb } from '../contenders/metallb.ts';
 import { replaceSpeakers } from '../contenders/metallb-speaker.ts';
 import { berthSpeakers, peerSpeakers, podOn, ready, type Speakers } from '../contenders/speakers.ts';
 import { type Figure, quantile, round, spread } from '../figure.ts';
-import { announcer, connecting, type LabGround, onLab } from '../lab-ground.ts';
+import { announcer, connecting, type LabGround, onLab, outageAround } from '../lab-ground.ts';
 import type { MeasureOptions } from '../measure.ts';
 import { plannedMoves } from './planned-moves.ts';
 
@@ -71,10 +71,7 @@ async function repeat(
       const node = await announcer(lab, address);
       const from = monotonicMs();
       const undo = await blow(node);
-      // Its last connection is from before the blow: what counts is one long after it.
-      await client.success({ from: monotonicMs() + 500, withinMs: 120_000 });
-      await sleep(1_000);
-      found.push(client.summary(from - 500).longestGapMs!);
+      found.push(await outageAround(client, from));
       return undo;
     });
     await heal();

@@ -4,11 +4,10 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../../lab/lab.ts';
 import { metricNames } from '../../src/telemetry/metric-names.ts';
+import { speakerMetrics } from '../../test/lab/cluster.ts';
 import { type Figure, spread } from '../figure.ts';
 import { onLab } from '../lab-ground.ts';
 import type { MeasureOptions } from '../measure.ts';
-
-const healthPort = 7472;
 
 export function falseFailovers({ quick }: MeasureOptions): Promise<Figure[]> {
   const minutes = quick ? 0.5 : 10;
@@ -52,11 +51,6 @@ function moves(lab: Lab): Promise<number> {
 /** The values of a metric over all speakers. */
 async function sum(lab: Lab, pattern: RegExp): Promise<number> {
   let total = 0;
-  for (const node of lab.plan.nodes) {
-    const url = `http://${node.address.ipv4}:${healthPort}/metrics`;
-    const { code, stdout, stderr } = await lab.exec('client', ['curl', '-sS', '--max-time', '10', url]);
-    if (code !== 0) throw new Error(`Cannot read ${url}: ${stderr}`);
-    for (const [, value] of stdout.matchAll(pattern)) total += Number(value);
-  }
+  for (const page of await speakerMetrics(lab)) for (const [, value] of page.matchAll(pattern)) total += Number(value);
   return total;
 }

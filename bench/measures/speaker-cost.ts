@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesOf } from '../../lab/hurt/target.ts';
 import type { Lab } from '../../lab/lab.ts';
-import { namespace, service } from '../../test/lab/cluster.ts';
+import { namespace, pool, service } from '../../test/lab/cluster.ts';
 import { residentMebibytes, until } from '../contenders/contender.ts';
 import { berthSpeakers, podOn } from '../contenders/speakers.ts';
 import { type Figure, round, spread } from '../figure.ts';
@@ -54,21 +54,7 @@ async function announced(lab: Lab, count: number): Promise<void> {
   const [one, two, three] = ipv4.split('.');
   // Beyond what the ground's own pool has.
   const ranges = [`${one}.${two}.${Number(three) + 2}.0/23`, `${ipv6.split('/')[0]!.replace(/::$/, '')}::1:0/112`];
-  await lab.apply(
-    {
-      apiVersion: 'metallb.io/v1beta1',
-      kind: 'IPAddressPool',
-      metadata: { name: of, namespace: 'metallb-system' },
-      spec: { addresses: ranges },
-    },
-    {
-      apiVersion: 'metallb.io/v1beta1',
-      kind: 'L2Advertisement',
-      metadata: { name: of, namespace: 'metallb-system' },
-      spec: { ipAddressPools: [of] },
-    },
-    namespace(of, { 'berth.dev/pool': of }),
-  );
+  await lab.apply(...pool(lab, of, 0, { addresses: ranges }), namespace(of, { 'berth.dev/pool': of }));
   const each = { allocateLoadBalancerNodePorts: false, ipFamilyPolicy: 'RequireDualStack' };
   await lab.apply(...Array.from({ length: count }, (_, at) => service(`web-${at}`, of, each)));
   await until(`${count} Services to be announced`, async () => {

@@ -11,7 +11,7 @@ import { processesOf } from '../../lab/hurt/target.ts';
 import { endProcesses } from '../../lab/machine/process-id.ts';
 import { berthSpeakers, podOn } from '../contenders/speakers.ts';
 import { type Figure, round, spread } from '../figure.ts';
-import { announcer, connecting, onLab } from '../lab-ground.ts';
+import { announcer, connecting, onLab, outageAround } from '../lab-ground.ts';
 import type { MeasureOptions } from '../measure.ts';
 
 interface Found {
@@ -65,9 +65,7 @@ function outage(quick: boolean, downMs: number): Promise<Found> {
         const { failed } = client.summary(from);
         const cutAt = monotonicMs();
         await cutLink(lab, owner);
-        await client.success({ from: monotonicMs() + 500, withinMs: 120_000 });
-        await sleep(1_000);
-        return { failed, outageMs: client.summary(cutAt - 500).longestGapMs! };
+        return { failed, outageMs: await outageAround(client, cutAt) };
       } finally {
         await healLink(lab, owner);
         await startApiserver(lab);

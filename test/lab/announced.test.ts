@@ -4,35 +4,16 @@ import { after, before, test } from 'node:test';
 import { waitFor } from '../../lab/machine/wait.ts';
 import type { Condition } from '../../src/core/api/kubernetes.ts';
 import type { ServiceL2Status } from '../../src/core/api/service-status.ts';
-import {
-  addresses,
-  announcedOf,
-  answeringNode,
-  namespace,
-  pool,
-  remove,
-  served,
-  servers,
-  service,
-  testLab,
-  withinMs,
-} from './cluster.ts';
+import { announcedOf, answeringNode, pool, removeWorkload, served, testLab, withinMs, workload } from './cluster.ts';
 
 const lab = testLab();
 const of = 'announced';
 let found: readonly string[] = [];
 
 before(async () => {
-  await lab.apply(...pool(lab, of, 3, { autoAssign: false }), namespace(of, { 'berth.dev/pool': of }));
-  await lab.apply(servers('web', of), service('web', of));
-  found = await addresses(lab, of, 'web', 2);
+  found = await workload(lab, of, 3);
 });
-after(() =>
-  remove(lab, [
-    ['namespace', of],
-    ['ipaddresspool,l2advertisement', of, '-n', 'metallb-system'],
-  ]),
-);
+after(() => removeWorkload(lab, [of]));
 
 async function statuses(): Promise<readonly ServiceL2Status[]> {
   const args = ['get', 'servicel2statuses', '-n', 'metallb-system', '-o', 'json'];

@@ -1,7 +1,18 @@
 /** What can't work is refused with what to do, as kubectl prints it; nothing else stops working. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { addresses, addressesOf, namespace, pool, readService, refusal, remove, service, testLab } from './cluster.ts';
+import {
+  addresses,
+  addressesOf,
+  namespace,
+  pool,
+  readService,
+  refusal,
+  remove,
+  removeWorkload,
+  service,
+  testLab,
+} from './cluster.ts';
 
 const lab = testLab();
 const of = 'bad-input';
@@ -11,12 +22,7 @@ before(async () => {
   await lab.apply(service('good', of));
   await addresses(lab, of, 'good', 2);
 });
-after(() =>
-  remove(lab, [
-    ['namespace', of],
-    ['ipaddresspool,l2advertisement', of, '-n', 'metallb-system'],
-  ]),
-);
+after(() => removeWorkload(lab, [of]));
 
 test('an address outside every pool is refused with the nearest range', async () => {
   const said = await refusal(

@@ -2,19 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '../../lab/machine/wait.ts';
-import { namespace, pool, remove, service, testLab, withinMs } from './cluster.ts';
+import { namespace, pool, removeWorkload, service, testLab, withinMs } from './cluster.ts';
 
 const lab = testLab();
 const of = 'certificates';
 const secret = ['secret', 'berth-webhook-cert', '-n', 'metallb-system'];
 
 before(() => lab.apply(...pool(lab, of, 1), namespace(of)));
-after(() =>
-  remove(lab, [
-    ['namespace', of],
-    ['ipaddresspool,l2advertisement', of, '-n', 'metallb-system'],
-  ]),
-);
+after(() => removeWorkload(lab, [of]));
 
 async function certificate(): Promise<string> {
   const { data } = JSON.parse(await lab.kubectl(['get', ...secret, '-o', 'json'])) as { data?: Record<string, string> };

@@ -249,6 +249,38 @@ export async function answeringNode(lab: Lab, address: string): Promise<string |
   return lab.plan.nodes.find((node) => node.mac === mac)?.name;
 }
 
+/** A pool that the namespace of its name alone draws from, and a served Service "web" there; its addresses, one of each family. */
+export async function workload(lab: Lab, of: string, quarter: 0 | 1 | 2 | 3): Promise<string[]> {
+  await lab.apply(...pool(lab, of, quarter, { autoAssign: false }), namespace(of, { 'berth.dev/pool': of }));
+  await lab.apply(servers('web', of), service('web', of));
+  return addresses(lab, of, 'web', 2);
+}
+
+/** Deletes namespaces, what else a test made, and then the pools of the same names, and waits until all are gone. */
+export function removeWorkload(
+  lab: Lab,
+  of: readonly string[],
+  besides: readonly (readonly string[])[] = [],
+): Promise<void> {
+  return remove(lab, [
+    ['namespace', ...of],
+    ...besides,
+    ['ipaddresspool,l2advertisement', ...of, '-n', 'metallb-system'],
+  ]);
+}
+
+/** What the metrics page of every node's speaker says, node by node. */
+export function speakerMetrics(lab: Lab): Promise<readonly string[]> {
+  return Promise.all(
+    lab.plan.nodes.map(async ({ address }) => {
+      const url = `http://${address.ipv4}:7472/metrics`;
+      const { code, stdout, stderr } = await lab.exec('client', ['curl', '-sS', '--max-time', '10', url]);
+      if (code !== 0) throw new Error(`Cannot read ${url}: ${stderr}`);
+      return stdout;
+    }),
+  );
+}
+
 /** Deletes what a test made, in this order, and waits until it is gone. */
 export async function remove(lab: Lab, objects: readonly (readonly string[])[]): Promise<void> {
   for (const object of objects) {

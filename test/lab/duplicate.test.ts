@@ -17,10 +17,11 @@ import {
   namespace,
   pool,
   readService,
-  remove,
+  removeWorkload,
   served,
   servers,
   service,
+  speakerMetrics,
   testLab,
   withinMs,
 } from './cluster.ts';
@@ -46,12 +47,8 @@ before(async () => {
 });
 after(async () => {
   rmSync(folder, { recursive: true, force: true });
-  const kept = (await setAside()).map(({ metadata }) => metadata.name);
-  await remove(lab, [
-    ['namespace', of, moving],
-    ['ipaddresspool,l2advertisement', of, moving, '-n', 'metallb-system'],
-    ...kept.map((name) => ['addressreservation', name, '-n', 'metallb-system']),
-  ]);
+  const kept = (await setAside()).map(({ metadata }) => ['addressreservation', metadata.name, '-n', 'metallb-system']);
+  await removeWorkload(lab, [of, moving], kept);
 });
 
 interface Reservation {
@@ -84,11 +81,8 @@ function named(mac: string, what: string): Promise<unknown> {
 /** Claims of strangers for an address that all speakers together have counted. */
 async function conflictsCounted(address: string): Promise<number> {
   let total = 0;
-  for (const node of lab.plan.nodes) {
-    const url = `http://${node.address.ipv4}:7472/metrics`;
-    const { code, stdout, stderr } = await lab.exec('client', ['curl', '-sS', '--max-time', '10', url]);
-    assert.equal(code, 0, stderr);
-    const lines = stdout.split('\n').filter((line) => line.startsWith('berth_layer2_conflicts_total{'));
+  for (const page of await speakerMetrics(lab)) {
+    const lines = page.split('\n').filter((line) => line.startsWith('berth_layer2_conflicts_total{'));
     for (const line of lines) if (line.includes(`ip="${address}"`)) total += Number(line.split(' ').at(-1));
   }
   return total;

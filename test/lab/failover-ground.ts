@@ -10,18 +10,7 @@ import type { Lab } from '../../lab/lab.ts';
 import { waitFor } from '../../lab/machine/wait.ts';
 import { DEAD_AFTER_MS } from '../../src/core/l2/suspicion.ts';
 import { startAsker } from './asker.ts';
-import {
-  accepted,
-  addresses,
-  admissionAnswers,
-  namespace,
-  pool,
-  remove,
-  served,
-  servers,
-  service,
-  withinMs,
-} from './cluster.ts';
+import { accepted, admissionAnswers, removeWorkload, served, withinMs, workload } from './cluster.ts';
 
 /**
  * The kernel asks for a peer's hardware address once a second, and on a machine
@@ -46,9 +35,7 @@ export class FailoverGround {
   /** Brings the workload up in a namespace and a pool of this name, and begins to watch. Call `end` in any case. */
   static async start(lab: Lab, of: string, quarter: 0 | 1 | 2 | 3): Promise<FailoverGround> {
     const ground = new FailoverGround(lab, of);
-    await lab.apply(...pool(lab, of, quarter, { autoAssign: false }), namespace(of, { 'berth.dev/pool': of }));
-    await lab.apply(servers('web', of), service('web', of));
-    ground.#addresses = await addresses(lab, of, 'web', 2);
+    ground.#addresses = await workload(lab, of, quarter);
     for (const address of ground.#addresses) await served(lab, address);
     ground.#capture = await startCapture(lab, 'lan', join(ground.#folder, 'answers.pcap'), ['arp or icmp6']);
     ground.#asker = await startAsker(lab, ground.#addresses);
@@ -154,10 +141,7 @@ export class FailoverGround {
     await this.lab.kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=180s']);
     await this.lab.kubectl(['rollout', 'status', 'daemonset/speaker', '-n', 'metallb-system', '--timeout=180s']);
     await admissionAnswers(this.lab);
-    await remove(this.lab, [
-      ['namespace', this.#of],
-      ['ipaddresspool,l2advertisement', this.#of, '-n', 'metallb-system'],
-    ]);
+    await removeWorkload(this.lab, [this.#of]);
   }
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '../../lab/machine/wait.ts';
-import { addresses, namespace, pool, refusal, remove, service, testLab, withinMs } from './cluster.ts';
+import { addresses, namespace, pool, refusal, removeWorkload, service, testLab, withinMs } from './cluster.ts';
 
 const lab = testLab();
 const of = 'policy';
@@ -16,12 +16,14 @@ before(async () => {
   });
 });
 after(() =>
-  remove(lab, [
-    ['namespace', of],
-    ['addresspolicy', of, '-n', 'metallb-system'],
-    ['addressreservation', '--all', '-n', 'metallb-system'],
-    ['ipaddresspool,l2advertisement', of, '-n', 'metallb-system'],
-  ]),
+  removeWorkload(
+    lab,
+    [of],
+    [
+      ['addresspolicy', of, '-n', 'metallb-system'],
+      ['addressreservation', '--all', '-n', 'metallb-system'],
+    ],
+  ),
 );
 
 async function reservations(): Promise<number> {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { waitFor } from '../../lab/machine/wait.ts';
-import { addresses, eventOf, namespace, pool, refusal, remove, service, testLab, withinMs } from './cluster.ts';
+import { addresses, eventOf, namespace, pool, refusal, removeWorkload, service, testLab, withinMs } from './cluster.ts';
 
 const lab = testLab();
 const of = 'reservation';
@@ -17,13 +17,7 @@ before(async () => {
     spec: { addresses: [`${reserved}/32`], namespace: `${of}-owner`, service: 'web' },
   });
 });
-after(() =>
-  remove(lab, [
-    ['namespace', of, `${of}-owner`],
-    ['addressreservation', of, '-n', 'metallb-system'],
-    ['ipaddresspool,l2advertisement', of, '-n', 'metallb-system'],
-  ]),
-);
+after(() => removeWorkload(lab, [of, `${of}-owner`], [['addressreservation', of, '-n', 'metallb-system']]));
 
 test('the reservation says that it is in force', async () => {
   const path = '{.status.conditions[?(@.type=="Ready")].status}';

@@ -7,7 +7,7 @@ import {
   namespace,
   pool,
   readService,
-  remove,
+  removeWorkload,
   served,
   servers,
   service,
@@ -25,12 +25,7 @@ before(async () => {
   await lab.apply(servers('web', of), ...names.map((name) => service(name, of, { selector: { app: 'web' } })));
   for (const name of names) before_.set(name, await addresses(lab, of, name, 2));
 });
-after(() =>
-  remove(lab, [
-    ['namespace', of],
-    ['ipaddresspool,l2advertisement', of, '-n', 'metallb-system'],
-  ]),
-);
+after(() => removeWorkload(lab, [of]));
 
 for (const workload of ['deployment/controller', 'daemonset/speaker']) {
   test(`kubectl rollout restart ${workload} completes and every address stays`, async () => {

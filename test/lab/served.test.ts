@@ -1,34 +1,16 @@
 /** The main job: a client outside the cluster reaches pods through the announcing node, over both families. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import {
-  addresses,
-  answeringNode,
-  namespace,
-  pool,
-  readService,
-  remove,
-  served,
-  servers,
-  service,
-  testLab,
-} from './cluster.ts';
+import { answeringNode, readService, removeWorkload, served, testLab, workload } from './cluster.ts';
 
 const lab = testLab();
 const of = 'served';
 let found: string[] = [];
 
 before(async () => {
-  await lab.apply(...pool(lab, of, 0, { autoAssign: false }), namespace(of, { 'berth.dev/pool': of }));
-  await lab.apply(servers('web', of), service('web', of));
-  found = await addresses(lab, of, 'web', 2);
+  found = await workload(lab, of, 0);
 });
-after(() =>
-  remove(lab, [
-    ['namespace', of],
-    ['ipaddresspool,l2advertisement', of, '-n', 'metallb-system'],
-  ]),
-);
+after(() => removeWorkload(lab, [of]));
 
 test('the Service says which pool it was given, and why', async () => {
   const { metadata, status } = await readService(lab, of, 'web');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { powerOffNode, powerOnNode } from '../../lab/hurt/power.ts';
-import { addresses, namespace, pool, remove, service, testLab, withinMs } from './cluster.ts';
+import { addresses, namespace, pool, removeWorkload, service, testLab, withinMs } from './cluster.ts';
 
 const lab = testLab();
 const of = 'webhooks-dead';
@@ -11,11 +11,7 @@ const nodes = lab.plan.nodes.map(({ name }) => name);
 after(async () => {
   for (const node of nodes) await powerOnNode(lab, node);
   await lab.kubectl(['wait', 'node', '--all', '--for=condition=Ready', '--timeout=180s']);
-  await remove(lab, [
-    ['namespace', of],
-    ['service', 'early', '-n', 'kube-system'],
-    ['ipaddresspool,l2advertisement', of, '-n', 'metallb-system'],
-  ]);
+  await removeWorkload(lab, [of], [['service', 'early', '-n', 'kube-system']]);
 });
 
 test('nodes, kube-system and Berth itself come up, and Services made meanwhile are served', async () => {
