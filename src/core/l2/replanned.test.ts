@@ -19,6 +19,15 @@ const link = {
 const candidates = [{ node: 'a', tier: 0 as const, weight: 0, interfaces: [] }];
 const set = { set: [[address, planned(address, { candidates })] as const], remove: [] };
 
+/** A node that knows of no other, and has listened long enough. */
+function alone(): Layer2 {
+  const core = new Layer2('a', 1, 0);
+  core.changeLinks([link], 0);
+  core.changeMembers(['a'], 0);
+  core.tick(1);
+  return core;
+}
+
 /** A question from nobody is a probe, a claim an announcement. */
 function said(outputs: readonly Layer2Output[]): readonly string[] {
   return outputs.flatMap((output) => {
@@ -29,10 +38,7 @@ function said(outputs: readonly Layer2Output[]): readonly string[] {
 }
 
 test('an address that is planned again is asked for first, as a new one is: a stranger may have taken it meanwhile', () => {
-  const core = new Layer2('a', 1, 0);
-  core.changeLinks([link], 0);
-  core.changeMembers(['a'], 0);
-  core.tick(1);
+  const core = alone();
   assert.deepEqual(said(core.changePlan(set, 10)), ['probe']);
   const announced = Array.from({ length: 20 }, (_, at) => said(core.tick(10 + 50 * (at + 1)))).flat();
   assert.ok(announced.includes('announcement'));
@@ -41,10 +47,7 @@ test('an address that is planned again is asked for first, as a new one is: a st
 });
 
 test('what a peer that lags behind tells of an address before it left the plan is not believed when it is back', () => {
-  const core = new Layer2('a', 1, 0);
-  core.changeLinks([link], 0);
-  core.changeMembers(['a'], 0);
-  core.tick(1);
+  const core = alone();
   core.changePlan(set, 10);
   for (let at = 60; at <= 1_000; at += 50) core.tick(at);
   const [record] = core.engine.ownedBy('a');
@@ -56,10 +59,7 @@ test('what a peer that lags behind tells of an address before it left the plan i
 });
 
 test('an owner that speaks for itself is believed once the address is back, and told that it owns it anew', () => {
-  const core = new Layer2('a', 1, 0);
-  core.changeLinks([link], 0);
-  core.changeMembers(['a'], 0);
-  core.tick(1);
+  const core = alone();
   core.changePlan(set, 10);
   core.changePlan({ set: [], remove: [address] }, 20);
   const elsewhere = { set: [[address, planned(address, { candidates: [] })] as const], remove: [] };

@@ -3,7 +3,6 @@
  * disagree. Pure: it reads the world and changes nothing, so a dry run and a
  * real run answer alike.
  */
-
 import type { ServiceRequest } from '../config/service-request.ts';
 import { sameAddresses } from '../net/address.ts';
 import { type Ask, askOf } from './ask.ts';
