@@ -13,6 +13,8 @@ interface Ground {
   /** `added a/x@1`, … */
   readonly told: string[];
   readonly troubles: string[];
+  /** How often it was well again. */
+  readonly recoveries: () => number;
   /** Queries of lists and watches, in order. */
   readonly asked: URLSearchParams[];
 }
@@ -43,6 +45,7 @@ async function withWatch(
   const stop = new AbortController();
   const told: string[] = [];
   const troubles: string[] = [];
+  let recoveries = 0;
   const watch = watchKind<KubeObject>({
     client,
     resource: services,
@@ -50,9 +53,10 @@ async function withWatch(
     ...options,
     onChange: (change) => told.push(textOf(change)),
     onTrouble: (error) => troubles.push(String(error)),
+    onWell: () => recoveries++,
   });
   try {
-    await run({ watch, told, troubles, asked });
+    await run({ watch, told, troubles, asked, recoveries: () => recoveries });
   } finally {
     stop.abort();
     await watch.done;
@@ -160,6 +164,43 @@ describe('list-watch', () => {
     );
   });
 
+  it('lists at once when an apiserver that was away finds its version too old', async () => {
+    const gone = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' };
+    await withWatch(
+      {
+        list: (_query, response, round) => answerJson(response, 200, list(`${round}0`, [])),
+        watch: (_query, response, round) => {
+          if (round === 1) {
+            send(response, 'BOOKMARK', { metadata: { resourceVersion: '11' } });
+            setTimeout(() => response.destroy(), 50);
+          } else if (round === 2) send(response, 'ERROR', gone);
+        },
+      },
+      async ({ watch, asked, troubles }) => {
+        await until(() => asked.length === 5 && watch.trouble() === undefined);
+        assert.deepEqual(
+          asked.map((query) => query.get('resourceVersion')),
+          [null, '10', '11', null, '20'],
+        );
+        assert.equal(troubles.length, 1, 'a version that is too old is no trouble');
+      },
+    );
+  });
+
+  it('pauses where even the version just listed is too old', async () => {
+    await withWatch(
+      {
+        list: (_query, response) => answerJson(response, 200, list('10', [])),
+        watch: (_query, response) =>
+          send(response, 'ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }),
+      },
+      async ({ troubles }) => {
+        await until(() => troubles.length === 3);
+        assert.match(troubles[2] ?? '', /too old/);
+      },
+    );
+  });
+
   it('takes silence for death', async () => {
     await withWatch(
       { list: (_query, response) => answerJson(response, 200, list('10', [])), watch: silent },
@@ -179,9 +220,11 @@ describe('list-watch', () => {
           if (round === 1) send(response, 'ERROR', { code: 500, reason: 'InternalError', message: 'not now' });
         },
       },
-      async ({ watch, asked }) => {
+      async ({ watch, asked, recoveries }) => {
         await until(() => watch.trouble() !== undefined && asked.length > 1);
+        const before = recoveries();
         await until(() => watch.trouble() === undefined);
+        assert.equal(recoveries(), before + 1);
         assert.equal(asked.length, 3, 'one list, the watch that failed, and the one that is open');
       },
     );

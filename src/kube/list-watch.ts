@@ -34,6 +34,8 @@ export interface WatchOptions<T extends KubeObject> {
   readonly onListed?: () => void;
   /** Called where the apiserver doesn't answer as it should; the watch goes on by itself. */
   readonly onTrouble?: (error: unknown) => void;
+  /** Called when trouble is over: the copy is as new as the apiserver's again. */
+  readonly onWell?: () => void;
   readonly signal: AbortSignal;
   /** Silence after which a watch is taken for dead; bookmarks come once a minute. 150 s. */
   readonly stallMs?: number;
@@ -80,6 +82,8 @@ class RunningWatch<T extends KubeObject> implements KindWatch<T> {
   readonly done: Promise<void>;
   #isSynced = false;
   #trouble: string | undefined = 'not listed yet';
+  /** A list was tried, and no watch has gone well since. */
+  #justListed = false;
   /** Where the next watch goes on; undefined: a list is due. */
   #resourceVersion: string | undefined;
   /** Ends the present stream or wait, so that a list can come first. */
@@ -132,11 +136,8 @@ class RunningWatch<T extends KubeObject> implements KindWatch<T> {
         if (this.#interrupt.signal.aborted) continue;
         if (isExpired(error)) {
           this.#resourceVersion = undefined;
-          // The first 410 is the ordinary end of a long pause: list at once.
-          if (this.#backoff.failures === 0) {
-            this.#backoff.next();
-            continue;
-          }
+          // The ordinary end of a long pause, and an apiserver that answers: list at once.
+          if (!this.#justListed) continue;
         }
         await this.#pause(error, either);
       }
@@ -149,8 +150,9 @@ class RunningWatch<T extends KubeObject> implements KindWatch<T> {
   async #pause(error: unknown, signal: AbortSignal): Promise<void> {
     this.#trouble = error instanceof Error ? error.message : String(error);
     this.#options.onTrouble?.(error);
-    const asked = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
-    const wait = Math.max(asked, this.#backoff.next());
+    // Whoever says when to come back is there: no need to guess longer and longer.
+    const asked = error instanceof KubeError ? error.retryAfterMs : undefined;
+    const wait = asked === undefined ? this.#backoff.next() : Math.max(asked, backoffFirstMs) * (1 + Math.random() / 4);
     await sleep(wait, undefined, { signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
@@ -160,6 +162,7 @@ class RunningWatch<T extends KubeObject> implements KindWatch<T> {
   async #list(): Promise<void> {
     const served = this.#relists;
     this.#relists = [];
+    this.#justListed = true;
     const objects: T[] = [];
     let next: string | undefined;
     let resourceVersion: string;
@@ -175,8 +178,8 @@ class RunningWatch<T extends KubeObject> implements KindWatch<T> {
       throw error;
     }
     this.#resourceVersion = resourceVersion;
-    this.#healthy();
     for (const change of this.#store.replace(objects)) this.#options.onChange?.(change);
+    this.#well();
     if (!this.#isSynced) {
       this.#isSynced = true;
       this.#synced.resolve();
@@ -217,7 +220,7 @@ class RunningWatch<T extends KubeObject> implements KindWatch<T> {
     let problem: unknown;
     return new Promise((resolve, reject) => {
       const stall = setTimeout(() => answer.destroy(new Error(`nothing heard for ${stallMs} ms`)), stallMs);
-      const quiet = setTimeout(() => this.#healthy(), quietMs);
+      const quiet = setTimeout(() => this.#goesWell(), quietMs);
       answer.on('data', (chunk: Buffer) => {
         stall.refresh();
         try {
@@ -262,16 +265,23 @@ class RunningWatch<T extends KubeObject> implements KindWatch<T> {
       case 'ERROR':
         throw errorOfEvent(event.object);
     }
-    this.#healthy();
+    this.#goesWell();
   }
 
   #tell(change: Change<T> | undefined): void {
     if (change !== undefined) this.#options.onChange?.(change);
   }
 
-  #healthy(): void {
-    this.#trouble = undefined;
+  #goesWell(): void {
+    this.#justListed = false;
     this.#backoff.reset();
+    this.#well();
+  }
+
+  #well(): void {
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.#options.onWell?.();
   }
 
   #kept(object: T): T {

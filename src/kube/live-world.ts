@@ -46,7 +46,9 @@ export type WorldChange =
       readonly changed: ReadonlySet<keyof RawConfiguration>;
     }
   /** Labels of a namespace changed, or it came or went. */
-  | { readonly kind: 'namespace'; readonly name: string };
+  | { readonly kind: 'namespace'; readonly name: string }
+  /** What decisions read was known to be behind, and is no more. */
+  | { readonly kind: 'caught-up' };
 
 export interface LiveWorldOptions {
   readonly client: KubeClient;
@@ -95,6 +97,8 @@ export class LiveWorld {
   readonly #namespaces: KindWatch<Namespace>;
   readonly #nodes: KindWatch<Node>;
   readonly #config: Readonly<Record<ConfigKey, KindWatch<KubeObject>>>;
+  /** What a decision reads. */
+  readonly #needed: Readonly<Record<string, Pick<KindWatch<KubeObject>, 'trouble' | 'relist'>>>;
   readonly #absent = new Set<string>();
   readonly #listeners = new Set<(change: WorldChange) => void>();
   /** Done when everything that decisions need was read once. Rejects if stopped before. */
@@ -118,11 +122,13 @@ export class LiveWorld {
     });
     this.#services = this.#watch<Service>(resources.services, undefined, {
       keep: keepService,
+      onWell: () => this.#onWell(),
       onChange: (change) => this.#onService(change),
     });
     this.#namespaces = this.#watch<Namespace>(resources.namespaces, undefined, {
       metadataOnly: true,
       keep: keepNamespace,
+      onWell: () => this.#onWell(),
       onChange: (change) => this.#onNamespace(change),
     });
     this.#nodes = this.#watch<Node>(resources.nodes, undefined, {
@@ -132,6 +138,14 @@ export class LiveWorld {
       },
     });
     this.#config = this.#watchConfiguration();
+    const { ipAddressPools, addressPolicies, addressReservations } = this.#config;
+    this.#needed = {
+      services: this.#services,
+      namespaces: this.#namespaces,
+      ipAddressPools,
+      addressPolicies,
+      addressReservations,
+    };
     this.synced = this.#sync();
     this.synced.catch(() => undefined);
   }
@@ -217,20 +231,19 @@ export class LiveWorld {
 
   /** Reads everything that decisions need again: all that was committed before the call is then taken in. */
   async relist(): Promise<void> {
-    const { ipAddressPools, addressPolicies, addressReservations } = this.#config;
-    const needed = [this.#services, this.#namespaces, ipAddressPools, addressPolicies, addressReservations];
-    await Promise.all(needed.map((watch) => watch.relist()));
+    await Promise.all(Object.values(this.#needed).map((watch) => watch.relist()));
     this.#rebuildNow();
   }
 
   /** Why what is known may be incomplete or old; undefined where all is well. */
   trouble(): string | undefined {
-    const watches = { services: this.#services, namespaces: this.#namespaces, nodes: this.#nodes, ...this.#config };
-    for (const [name, watch] of Object.entries(watches)) {
-      const why = this.#absent.has(name) ? undefined : watch.trouble();
-      if (why !== undefined) return `${name}: ${why}`;
-    }
-    return this.#isSynced ? undefined : 'not everything was read yet';
+    const watches = { ...this.#needed, nodes: this.#nodes, ...this.#config };
+    return this.#troubleOf(watches) ?? (this.#isSynced ? undefined : 'not everything was read yet');
+  }
+
+  /** Why what decisions read is known to be behind the apiserver; undefined where it isn't. */
+  behind(): string | undefined {
+    return this.#troubleOf(this.#needed);
   }
 
   /** Why decisions can't be made yet; undefined once everything was read, whatever is interrupted since. */
@@ -260,6 +273,14 @@ export class LiveWorld {
     await Promise.race([watch.synced, absent.promise]);
   }
 
+  #troubleOf(watches: Readonly<Record<string, Pick<KindWatch<KubeObject>, 'trouble'>>>): string | undefined {
+    for (const [name, watch] of Object.entries(watches)) {
+      const why = this.#absent.has(name) ? undefined : watch.trouble();
+      if (why !== undefined) return `${name}: ${why}`;
+    }
+    return undefined;
+  }
+
   readonly #onAbsent = new Map<string, () => void>();
 
   #watch<T extends KubeObject>(
@@ -271,6 +292,7 @@ export class LiveWorld {
       onChange: (change: Change<T>) => void;
       onListed?: () => void;
       onTrouble?: (error: unknown) => void;
+      onWell?: () => void;
     },
   ): KindWatch<T> {
     const { client, log, signal } = this.#options;
@@ -296,6 +318,7 @@ export class LiveWorld {
             this.#scheduleRebuild(key as ConfigKey);
         },
         onListed: () => this.#absent.delete(key),
+        ...(!optionalKinds.has(key) && { onWell: () => this.#onWell() }),
         onTrouble: (error) => {
           if (!optionalKinds.has(key) || !isNotFound(error)) return;
           this.#absent.add(key);
@@ -305,6 +328,13 @@ export class LiveWorld {
       return [key, watch] as const;
     });
     return Object.fromEntries(entries) as Record<ConfigKey, KindWatch<KubeObject>>;
+  }
+
+  #onWell(): void {
+    if (!this.#isSynced || this.behind() !== undefined) return;
+    // What the last watch has just told belongs to it.
+    if (this.#rebuild !== undefined) this.#rebuildNow();
+    this.#tell({ kind: 'caught-up' });
   }
 
   #onService(change: Change<Service>): void {

@@ -5,10 +5,8 @@
  * its address back. An address that another host has, and that a Service was
  * moved away from, is kept from everybody in the same way.
  */
-import type { Service } from '../core/api/kubernetes.ts';
 import { BERTH_GROUP, CONTROLLER_FIELD_MANAGER } from '../core/api/names.ts';
 import type { Configuration, Reservation } from '../core/config/configuration.ts';
-import type { Claim } from '../core/ipam/ledger.ts';
 import { type Address, compareAddresses, formatAddress, isOneOf } from '../core/net/address.ts';
 import type { Contested } from '../core/policy/exchange.ts';
 import { rulesFor } from '../core/policy/rules.ts';
@@ -21,6 +19,7 @@ import type { LiveWorld } from '../kube/live-world.ts';
 import { addressReservations, apiVersionOf } from '../kube/resources.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { KeyedQueue, type Verdict } from './keyed-queue.ts';
+import type { Release, Releases } from './releases.ts';
 
 export interface HoldDownOptions {
   readonly client: KubeClient;
@@ -28,6 +27,8 @@ export interface HoldDownOptions {
   readonly namespace: string;
   readonly term: Term;
   readonly log: Logger;
+  /** Of this process, since before it led. */
+  readonly releases: Releases;
   /** A reservation has ended by itself: addresses may have come free. */
   readonly onExpiry: () => void;
 }
@@ -41,6 +42,8 @@ const longestTimerMs = 2 ** 31 - 1;
 export class HoldDowns {
   readonly #options: HoldDownOptions;
   readonly #queue: KeyedQueue;
+  /** So many of the releases. */
+  #decided = 0;
   /** To be written. */
   readonly #wanted = new Map<string, Reservation>();
   /** Set aside by this process, and not seen in the configuration yet. */
@@ -59,13 +62,24 @@ export class HoldDowns {
     });
   }
 
-  /** Keeps what a Service that is gone gave back, where a policy asks for it; in force at once. */
-  release(claim: Claim, addresses: readonly Address[], previous: Service | undefined): void {
-    if (previous === undefined) return;
+  /**
+   * Keeps what Services gave back since the last call, where a policy asks for
+   * it; in force at once. While the policies are known to be behind, nothing is
+   * decided, and what was given back is given to nobody.
+   */
+  decide(): void {
+    const { world, releases, term } = this.#options;
+    if (this.#decided === releases.count || !term.mayWrite() || world.behind() !== undefined) return;
+    for (const release of releases.after(this.#decided, world.world().now)) this.#keep(release);
+    this.#decided = releases.count;
+  }
+
+  #keep({ claim, addresses, previous, at }: Release): void {
     const { world } = this.#options;
     const now = world.world();
     const { releaseDelay } = rulesFor(world.request(previous), now);
-    if (releaseDelay <= 0) return;
+    const expiresAt = endOf(at + releaseDelay);
+    if (releaseDelay <= 0 || expiresAt <= now.now) return;
     // An address that others still share needs no keeping, and one in no pool can't be given again.
     const free = addresses
       .filter((address) => now.ledger.holders(address).length === 0 && now.ledger.poolOf(address) !== undefined)
@@ -76,7 +90,7 @@ export class HoldDowns {
       ranges: free.map(({ family, value }) => ({ family, first: value, last: value })),
       namespace: claim.namespace,
       service: claim.name,
-      expiresAt: endOf(now.now + releaseDelay),
+      expiresAt,
       holdDown: true,
       contestedBy: undefined,
     };

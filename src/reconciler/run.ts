@@ -16,6 +16,7 @@ import { ConfigurationStatusWriter } from './configuration-status-writer.ts';
 import { HoldDowns } from './hold-downs.ts';
 import { ReconcilerMetrics } from './metrics.ts';
 import { Moves } from './moves.ts';
+import { Releases } from './releases.ts';
 import { ServiceReconciler } from './service-reconciler.ts';
 
 export interface ReconcilerOptions {
@@ -49,16 +50,27 @@ export async function runReconciler(options: ReconcilerOptions): Promise<void> {
   await Promise.race([world.synced, aborted(signal)]);
   if (signal.aborted) return;
   log.info({ services: world.services().size }, 'world read');
+  const releases = new Releases();
+  const unsubscribe = world.onChange((change) => remember(change, world, releases));
   await lease.run(signal, async (term) => {
     metrics.leads(true);
     progress.pending = 'leads, and has not looked at every Service yet';
     try {
-      await lead(options, metrics, term, progress);
+      await lead(options, metrics, releases, term, progress);
     } finally {
       metrics.leads(false);
       progress.pending = undefined;
     }
   });
+  unsubscribe();
+}
+
+/** Whether this process leads or not: the one that leads next has to know. */
+function remember(change: WorldChange, world: LiveWorld, releases: Releases): void {
+  if (change.kind !== 'claim' || !change.gone) return;
+  const { before, lost, previous } = change;
+  if (before === undefined || previous === undefined || lost.length === 0) return;
+  releases.add({ claim: before, addresses: lost, previous, at: world.world().now });
 }
 
 interface Progress {
@@ -69,13 +81,22 @@ interface Progress {
 async function lead(
   options: ReconcilerOptions,
   metrics: ReconcilerMetrics,
+  releases: Releases,
   term: Term,
   progress: Progress,
 ): Promise<void> {
   const { world, client, events, log, namespace = NAMESPACE } = options;
   // What the last leader wrote may not have been seen here yet.
   if (!(await readAnew(world, term, log))) return;
-  const holdDowns = new HoldDowns({ client, world, namespace, term, log, onExpiry: () => services.waiters() });
+  const holdDowns = new HoldDowns({
+    client,
+    world,
+    namespace,
+    term,
+    log,
+    releases,
+    onExpiry: () => services.waiters(),
+  });
   let addressesWrittenAt = Number.NEGATIVE_INFINITY;
   const writer = new StatusWriter({
     client,
@@ -92,6 +113,8 @@ async function lead(
       ? new AnnouncedConditions({ client, world, namespace, moves, term, log, allocatorIdleMs })
       : undefined;
   const unsubscribe = world.onChange((change: WorldChange) => {
+    // Before anybody is given what has just come free.
+    holdDowns.decide();
     services.changed(change);
     statuses.changed(change);
     announced?.changed(change);
@@ -99,6 +122,7 @@ async function lead(
   });
   try {
     holdDowns.configured(world.world().configuration);
+    holdDowns.decide();
     const looked = services.begin();
     statuses.all();
     await Promise.race([looked, aborted(term.stopping)]);

@@ -34,7 +34,7 @@ export interface ServiceReconcilerOptions {
   readonly metrics: ReconcilerMetrics;
   readonly log: Logger;
   readonly term: Term;
-  readonly holdDowns: HoldDowns;
+  readonly holdDowns: Pick<HoldDowns, 'allocated'>;
 }
 
 /** A write whose outcome isn't known: only the very same one may follow it while the Service is as it was. */
@@ -144,6 +144,9 @@ export class ServiceReconciler {
           this.waiters();
         if (concerns(change.changed, ['ipAddressPools', 'nodes'])) this.all();
         break;
+      case 'caught-up':
+        this.all();
+        break;
     }
   }
 
@@ -153,11 +156,10 @@ export class ServiceReconciler {
   }
 
   #released(change: Extract<WorldChange, { kind: 'claim' }>): void {
-    const { world, holdDowns } = this.#options;
-    const { before, lost, gone, previous } = change;
+    const { world } = this.#options;
+    const { before, lost, gone } = change;
     if (before === undefined) return;
     if (gone) {
-      holdDowns.release(before, lost, previous);
       const service = world.service(before.key);
       if (service?.metadata.uid === before.uid) this.#tellEvent(service, releasedEvent(lost, before.pool ?? ''));
     }
@@ -202,6 +204,8 @@ export class ServiceReconciler {
     this.#unsettled.delete(key);
     // What was written isn't seen yet; when it is, this Service comes up again.
     if (world.writes.isPending(key)) return 'done';
+    // Once it has caught up, every Service comes up.
+    if (world.behind() !== undefined) return 'done';
     if (!world.isOurs(service)) return this.#clear(key, service);
     return this.#serve(key, service);
   }

@@ -20,6 +20,8 @@ export interface ControllerOptions {
   /** Of the Lease; the defaults where absent. */
   readonly lease?: { readonly durationMs: number; readonly renewDeadlineMs: number; readonly retryMs: number };
   readonly level?: LogLevel;
+  /** What its client goes through, to hurt it. */
+  readonly through?: (client: KubeClient) => KubeClient;
 }
 
 export interface Controller {
@@ -43,7 +45,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
     },
   });
   const log = createLogger({ component: 'controller', level: options.level ?? 'info', destination });
-  const client = await connectToCluster({ path: kubeconfig }, { userAgent: name });
+  const { through = (each) => each } = options;
+  const client = through(await connectToCluster({ path: kubeconfig }, { userAgent: name }));
   const worldSignal = new AbortController();
   const stop = new AbortController();
   const { loadBalancerClass, tellsAnnouncements = false } = options;
