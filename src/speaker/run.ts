@@ -20,6 +20,7 @@ import { L2StatusWriter } from './l2-status-writer.ts';
 import { membersOf, sameMembers } from './members.ts';
 import { MembershipKey } from './membership-key.ts';
 import { Memory, type Recalled } from './memory.ts';
+import { giveBackProgramPages } from './program-pages.ts';
 import { SpeakerMetrics } from './speaker-metrics.ts';
 import { UnmatchedPortFilter } from './unmatched-port.ts';
 
@@ -63,6 +64,8 @@ const STATUS_AFTER_MS = 3_000;
 /** After a start: a node whose speaker was not heard by then has none. */
 const HEARD_WITHIN_MS = 10_000;
 const PRUNE_EVERY_MS = 30_000;
+/** What only the start needs is over by then. */
+const STARTED_AFTER_MS = 12_000;
 const FOLLOW_MS = 20;
 
 class Speaker {
@@ -149,7 +152,11 @@ class Speaker {
     this.#onAnnouncements();
     log.info({ membership: membership !== undefined }, 'speaker started');
     const pruning = setInterval(() => this.#announcements.prune(), PRUNE_EVERY_MS);
-    const tasks = [this.#bridge(view, recalled), this.#reportStatuses(view, membership !== undefined)];
+    const tasks = [
+      this.#bridge(view, recalled),
+      this.#reportStatuses(view, membership !== undefined),
+      this.#giveBackMemory(),
+    ];
     await Promise.race([aborted(signal), worker.died]);
     clearInterval(pruning);
     if (worker.failure !== undefined) throw new Error(worker.failure);
@@ -207,6 +214,16 @@ class Speaker {
     this.#onAnnouncements();
     await this.#pause(HEARD_WITHIN_MS - STATUS_AFTER_MS);
     if (hearsPeers) this.#outliveUnheard();
+  }
+
+  async #giveBackMemory(): Promise<void> {
+    await this.#pause(STARTED_AFTER_MS);
+    if (this.#options.signal.aborted) return;
+    try {
+      giveBackProgramPages();
+    } catch (error) {
+      this.#options.log.warn({ error: describe(error) }, 'memory not given back');
+    }
   }
 
   #whyNotReady(): string | undefined {

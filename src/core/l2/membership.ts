@@ -22,6 +22,13 @@ export const JOIN_MS = 400;
  */
 export const LINK_JOIN_MS = 5_000;
 const ASK_EVERY_MS = 100;
+/**
+ * A beat that is due so soon goes out in the turn that a peer's has begun, and
+ * the next one gives that peer a moment to be first again: the nodes of a ring
+ * then beat together, and each of them wakes less often.
+ */
+const BEAT_TOGETHER_MS = BEAT_EVERY_MS / 2;
+const FOLLOWS_AFTER_MS = 2;
 /** While somebody is suspected. */
 const LOOK_EVERY_MS = 10;
 
@@ -54,6 +61,8 @@ export class Membership {
   readonly #living: Living;
   readonly #repeats = new Repeats();
   #beatAt: Millis = 0;
+  /** A peer's beat has come since the last tick. */
+  #heardBeat = false;
   #tickedAt: Millis = 0;
   #roundAt = 0;
   /** Undefined: joined. Infinite until it knows whom to listen to. */
@@ -240,6 +249,7 @@ export class Membership {
     now: Millis,
   ): readonly MemberOutput[] {
     const outputs: MemberOutput[] = [];
+    this.#heardBeat = true;
     if (!sameLinks(member.links, beat.links)) {
       member.links = beat.links;
       outputs.push(...this.#changed());
@@ -305,9 +315,13 @@ export class Membership {
     const outputs: MemberOutput[] = [];
     if (this.#joiningUntil !== undefined && now >= this.#joiningUntil) outputs.push(...this.#joined());
     for (const body of this.#repeats.take(now)) outputs.push(...this.#broadcast(body));
-    if (now >= this.#beatAt) {
-      // A late beat delays the next ones no further.
-      this.#beatAt = now - this.#beatAt > BEAT_EVERY_MS ? now + BEAT_EVERY_MS : this.#beatAt + BEAT_EVERY_MS;
+    const early = this.#heardBeat ? BEAT_TOGETHER_MS : 0;
+    this.#heardBeat = false;
+    const lateMs = now - this.#beatAt;
+    if (lateMs >= -early) {
+      // A late beat delays the next ones no further, unless one was left out.
+      const from = lateMs < 0 ? now + FOLLOWS_AFTER_MS : lateMs > BEAT_EVERY_MS ? now : this.#beatAt;
+      this.#beatAt = from + BEAT_EVERY_MS;
       outputs.push(...this.#sendBeats());
     }
     const watched = this.#watched(now);

@@ -20,6 +20,7 @@ const native = {
   eventfd: library.func('int eventfd(unsigned int, int)'),
   read: library.func('int64_t read(int, void *, size_t)'),
   close: library.func('int close(int)'),
+  madvise: library.func('int madvise(uint64_t, size_t, int)'),
 };
 
 const filterProgram = koffi.struct({ len: 'uint16_t', filter: 'void *' });
@@ -33,6 +34,7 @@ const EFD_NONBLOCK = 0o4000;
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
 const POLLIN = 1;
+const MADV_DONTNEED = 4;
 
 export const errno = constants.errno;
 
@@ -114,6 +116,11 @@ export function drainEvent(fd: number): void {
 
 export function closeDescriptor(fd: number): void {
   check('close', native.close(fd));
+}
+
+/** Pages of a file's mapping that were never written are read from the file again where they are touched again. */
+export function giveBackPages(address: bigint, length: bigint): void {
+  check('madvise', native.madvise(address, length, MADV_DONTNEED));
 }
 
 /**
