@@ -40,6 +40,8 @@ export interface ConfigurationStep {
   /** As it is afterwards: what was refused stays as it was. */
   readonly raw: RawConfiguration;
   readonly configuration: Configuration;
+  /** What was stored after each change that was taken, in their order. */
+  readonly steps: readonly RawConfiguration[];
 }
 
 export interface Ground {
@@ -52,6 +54,7 @@ export interface Ground {
 export function applyConfiguration(wanted: Wanted, ground: Ground): ConfigurationStep {
   let { raw } = ground;
   const outlooks: ConfigurationOutlook[] = [];
+  const steps: RawConfiguration[] = [];
   for (const { kind, manifest, object } of wanted.configuration) {
     const { name } = manifest;
     const old = raw[RAW_LIST[kind]].find(({ metadata }) => metadata.name === name);
@@ -64,12 +67,15 @@ export function applyConfiguration(wanted: Wanted, ground: Ground): Configuratio
     }
     const answer = answerTo({ kind, name, object: merged, old }, raw, ground);
     outlooks.push({ ...head, ...answer });
-    if (answer.refusal === undefined) raw = replaced(raw, kind, name, merged);
+    if (answer.refusal !== undefined) continue;
+    raw = replaced(raw, kind, name, merged);
+    steps.push(raw);
   }
   return {
     outlooks: outlooks.map((each) => advised(each, wanted, raw, ground.now)),
     raw,
     configuration: buildConfiguration(raw),
+    steps,
   };
 }
 
@@ -92,11 +98,20 @@ function advised(
   };
 }
 
-/** Removes what is no longer written, as a prune does after everything else. */
-export function removeConfiguration(wanted: Wanted, ground: Ground, managed: Managed): ConfigurationStep {
+/**
+ * Removes what is no longer written, as a prune does after everything else. `onStep` is told of each configuration
+ * that this leads to, and moves the ground's ledger as the controller would.
+ */
+export function removeConfiguration(
+  wanted: Wanted,
+  ground: Ground,
+  managed: Managed,
+  onStep: (configuration: Configuration) => void,
+): ConfigurationStep {
   const kept = new Set(wanted.configuration.map(({ kind, manifest }) => `${kind}/${manifest.name}`));
   let { raw } = ground;
   const outlooks: ConfigurationOutlook[] = [];
+  const steps: RawConfiguration[] = [];
   const gone = configurationObjects(raw)
     .filter(
       ({ kind, object }) =>
@@ -109,9 +124,12 @@ export function removeConfiguration(wanted: Wanted, ground: Ground, managed: Man
     const { name } = old.metadata;
     const answer = answerTo({ kind, name, object: undefined, old }, raw, ground);
     outlooks.push({ kind, name, change: 'gone', at: undefined, appliedBy: undefined, ...answer });
-    if (answer.refusal === undefined) raw = replaced(raw, kind, name, undefined);
+    if (answer.refusal !== undefined) continue;
+    raw = replaced(raw, kind, name, undefined);
+    steps.push(raw);
+    onStep(buildConfiguration(raw));
   }
-  return { outlooks, raw, configuration: buildConfiguration(raw) };
+  return { outlooks, raw, configuration: buildConfiguration(raw), steps };
 }
 
 type Answer = Pick<ConfigurationOutlook, 'refusal' | 'disruptive' | 'warnings' | 'losses'>;

@@ -7,7 +7,6 @@ import { compareText } from '../../core/config/entry.ts';
 import { ownField } from '../../core/config/fields.ts';
 import { formatAddress, parseAddress } from '../../core/net/address.ts';
 import { decide } from '../../core/policy/decide.ts';
-import { rulesFor } from '../../core/policy/rules.ts';
 import type { World } from '../../core/policy/world.ts';
 import type { Millis } from '../../core/time.ts';
 import { isOurs } from '../../kube/our-service.ts';
@@ -17,11 +16,17 @@ import { isManaged, type Managed } from '../managed.ts';
 import { compareLocations, type Manifest, type SourceProblem } from '../manifest.ts';
 import { checkedWishes } from '../wishes/check.ts';
 import type { Wish } from '../wishes/wish.ts';
-import { applyConfiguration, type ConfigurationOutlook, removeConfiguration } from './configuration.ts';
-import { type Forecast, foreseeAll } from './order.ts';
+import {
+  applyConfiguration,
+  type ConfigurationOutlook,
+  type ConfigurationStep,
+  removeConfiguration,
+} from './configuration.ts';
+import { common, type Forecast, foreseeAll } from './order.ts';
+import { passageOf } from './passage.ts';
 import type { PlanReport, ServiceOutlook } from './report.ts';
 import { requestOf } from './request-of.ts';
-import { ledgerOf, type Mover, type Outcome, Simulation, stored } from './simulation.ts';
+import { type Leaving, ledgerOf, type Mover, type Outcome, Simulation, stored } from './simulation.ts';
 import { orderTraps } from './traps.ts';
 import { unresolvedIn } from './unresolved.ts';
 import { poolUse, quotaUse, usageBefore } from './usage.ts';
@@ -62,8 +67,15 @@ export function planOf(input: PlanInput): PlanReport {
 
   const applied = applyConfiguration(seen, { raw: before.configuration, ledger, now });
   const world: World = { configuration: applied.configuration, ledger, namespaceLabels, now };
+  const passage = passageOf({
+    past: { configuration: past, namespaceLabels: pastLabels(before) },
+    steps: applied.steps,
+    live: [...live.values()],
+    world,
+    families: before.families,
+  });
   ledger.configure(world.configuration, now);
-  const simulation = new Simulation(world, before.families);
+  const simulation = new Simulation(world, before.families, passage);
 
   const gone = [...live.keys()].filter((key) => isGone(key, wanted, input.managed)).sort();
   const { movers, settled } = moversOf(wanted, live, gone, simulation, before);
@@ -80,21 +92,25 @@ export function planOf(input: PlanInput): PlanReport {
     reconfigured,
     comesAfterConfiguration: input.comesAfterConfiguration ?? (() => false),
   });
-  const released = afterRelease(gone, live, simulation, forecasts, before.families);
+  const released = afterRelease(gone, live, simulation, forecasts);
+  const [given, strayed] = [new Set<string>(), new Set<string>()];
   const removed =
     input.managed === 'nothing'
       ? applied
-      : removeConfiguration(wanted, { raw: applied.raw, ledger, now }, input.managed);
-  const last =
-    removed === applied ? released : afterRemoval(removed.configuration, movers, live, gone, simulation, released);
+      : removeConfiguration(wanted, { raw: applied.raw, ledger, now }, input.managed, (configuration) => {
+          for (const key of simulation.reconfigure(configuration).keys()) given.add(key);
+          for (const key of simulation.moveStrays(live)) strayed.add(key);
+        });
+  const last = removed === applied ? released : afterRemoval({ removed, given, strayed, movers }, simulation, released);
   const late = besideWishes(last, input.wishes, wanted, simulation.world);
   const configuration = removed === applied ? applied.outlooks : [...applied.outlooks, ...removed.outlooks];
 
+  const going = new Set(gone);
   const context: Context = { wanted, live, forecasts: late, world, hidden, before };
   const services = [
-    ...[...new Set([...wanted.services.keys(), ...movers.map(({ key }) => key), ...settled.keys()])].map((key) =>
-      outlookOf(key, context),
-    ),
+    ...[...new Set([...wanted.services.keys(), ...movers.map(({ key }) => key), ...settled.keys()])]
+      .filter((key) => !going.has(key))
+      .map((key) => outlookOf(key, context)),
     ...gone.map((key) => goneOutlook(key, context)),
   ]
     .filter((each) => each.at !== undefined || each.change === 'gone' || each.loses.length > 0)
@@ -145,6 +161,10 @@ function verdictOf(
     configuration.some(({ refusal, losses }) => refusal !== undefined || losses.length > 0) ||
     wishes.some(({ answer }) => answer === 'refused');
   return refused ? 'refused' : 'fine';
+}
+
+function pastLabels({ namespaces }: ClusterState): (name: string) => Labels | undefined {
+  return (name) => namespaces.get(name) ?? { [NAMESPACE_NAME_LABEL]: name };
 }
 
 function labelsOf(wanted: Wanted, before: ClusterState): (name: string) => Labels | undefined {
@@ -213,9 +233,16 @@ function moversOf(
   const going = new Set(gone);
   const keys = new Set([...wanted.services.keys(), ...live.keys()]);
   for (const key of [...keys].sort()) {
-    if (going.has(key)) continue;
     const written = wanted.services.get(key);
     const present = live.get(key);
+    if (going.has(key)) {
+      if (present === undefined || present.metadata.deletionTimestamp !== undefined) continue;
+      // One that only changes its type leaves when its turn comes; one that is deleted goes after all else, and may be given an address yet.
+      const leaves = wanted.allServices.has(key);
+      const mover = { key, service: present, live: present, applied: leaves, leaves };
+      if (leaves || keptBy(mover, present, simulation, before) === undefined) movers.push(mover);
+      continue;
+    }
     if (written === undefined && present?.metadata.deletionTimestamp !== undefined) continue;
     const former = present === undefined ? before.services.get(key) : undefined;
     const service = written === undefined ? present : stored(written.object, present ?? former);
@@ -265,67 +292,81 @@ function afterRelease(
   live: ReadonlyMap<string, Service>,
   simulation: Simulation,
   forecasts: ReadonlyMap<string, Forecast>,
-  families: ClusterState['families'],
 ): ReadonlyMap<string, Forecast> {
-  const { ledger, now } = simulation.world;
-  for (const key of gone) {
+  const leaving = gone.flatMap((key): Leaving[] => {
     const service = live.get(key);
-    const claim = ledger.get(key);
-    if (service === undefined || claim === undefined) continue;
-    const { releaseDelay } = rulesFor(requestOf(service, families), simulation.world);
-    if (releaseDelay <= 0) continue;
-    const ranges = claim.addresses.map(({ family, value }) => ({ family, first: value, last: value }));
-    const { namespace, name } = claim;
-    ledger.hold(
-      {
-        name: `hold-down.${namespace}.${name}`,
-        ranges,
-        namespace,
-        service: name,
-        expiresAt: now + releaseDelay,
-        holdDown: true,
-        contestedBy: undefined,
-      },
-      now,
-    );
-  }
-  const changed = simulation.release(gone);
+    return service === undefined ? [] : [{ key, service }];
+  });
+  const others = simulation.hasWaiting ? otherReleases(leaving, simulation) : [];
+  const going = new Set(gone);
+  const changed = new Map([...simulation.release(leaving)].filter(([key]) => !going.has(key)));
   const all = new Map(forecasts);
-  for (const [key, outcome] of changed) {
+  for (const key of new Set([changed, ...others].flatMap((each) => [...each.keys()]))) {
     const known = all.get(key);
-    if (known?.outcome.kind === 'refused') continue;
-    const sure = changed.size === 1 && known?.certain === 'all';
-    const pools = outcome.kind === 'assigned' ? [outcome.pool] : [];
-    all.set(key, { outcome, certain: sure ? 'all' : 'nothing', pools, served: changed.size === 1 });
+    if (going.has(key) || known === undefined || known.outcome.kind === 'refused') continue;
+    const outcome = changed.get(key) ?? known.outcome;
+    const outcomes = [outcome, ...others.map((each) => each.get(key) ?? known.outcome)];
+    const found = common(outcome, outcomes);
+    const sure = changed.size === 1 && known.certain === 'all' && found.certain === 'all';
+    all.set(key, {
+      ...found,
+      certain: sure ? 'all' : 'nothing',
+      served: changed.size === 1 && found.served,
+    });
   }
   return all;
 }
 
+/** What would come of it if they were deleted in another order, and other newcomers were the elder ones. */
+function otherReleases(leaving: readonly Leaving[], simulation: Simulation): readonly ReadonlyMap<string, Outcome>[] {
+  const backwards = [...leaving].reverse();
+  const ways = [
+    [leaving, 'by name, backwards'],
+    [backwards, 'by name'],
+    [backwards, 'by name, backwards'],
+  ] as const;
+  return ways.map(([order, newcomers]) => simulation.tentatively(() => simulation.release(order, newcomers)));
+}
+
+interface Removal {
+  readonly removed: ConfigurationStep;
+  /** Services that were given an address while it was removed, step by step. */
+  readonly given: ReadonlySet<string>;
+  /** Services that held an address of a pool that went. */
+  readonly strayed: ReadonlySet<string>;
+  readonly movers: readonly Mover[];
+}
+
 /** After pools and policies are gone: who waits does so for other reasons, and who held an address of them moves. */
 function afterRemoval(
-  configuration: Configuration,
-  movers: readonly Mover[],
-  live: ReadonlyMap<string, Service>,
-  gone: readonly string[],
+  { removed, given, strayed, movers }: Removal,
   simulation: Simulation,
   forecasts: ReadonlyMap<string, Forecast>,
 ): ReadonlyMap<string, Forecast> {
-  simulation.reconfigure(configuration);
-  const { ledger } = simulation.world;
+  if (removed.steps.length === 0) simulation.reconfigure(removed.configuration);
+  // Had a Service been looked at when all was removed already, it could have got another address, or none.
+  const passing = removed.steps.length > 1;
   const all = new Map(forecasts);
   for (const { key } of movers) {
     const known = all.get(key);
     const outcome = simulation.outcome(key);
-    if (known?.outcome.kind === 'waiting' && outcome !== undefined) all.set(key, { ...known, outcome });
+    if (known?.outcome.kind !== 'waiting' || outcome === undefined) continue;
+    const sure = known.certain === 'all' && !(passing && given.has(key));
+    all.set(key, { ...known, outcome, certain: sure ? 'all' : 'nothing', served: sure && known.served });
   }
-  const going = new Set(gone);
-  const strays = [...live].filter(
-    ([key]) => !going.has(key) && ledger.get(key)?.addresses.some((each) => ledger.poolOf(each) === undefined),
-  );
-  const moved = strays.map(([key, service]): Mover => ({ key, service, live: service, applied: false }));
-  for (const [key, outcome] of simulation.run(moved)) {
+  for (const key of strayed) {
+    const known = all.get(key);
+    const outcome = simulation.outcome(key);
+    if (outcome === undefined || known?.outcome.kind === 'refused') continue;
+    const sure = strayed.size === 1 && known?.certain !== 'nothing' && !(passing && outcome.kind === 'assigned');
     const pools = outcome.kind === 'assigned' ? [outcome.pool] : [];
-    all.set(key, { outcome, certain: moved.length === 1 ? 'all' : 'nothing', pools, served: false });
+    all.set(key, { outcome, certain: sure ? 'all' : 'nothing', pools, served: false });
+  }
+  // What every order gives to somebody may be taken from it again.
+  const { pools } = removed.configuration;
+  for (const [key, known] of all) {
+    if (known.certain !== 'all' && known.served && !known.pools.every((each) => pools.has(each)))
+      all.set(key, { ...known, certain: 'nothing', served: false });
   }
   return all;
 }
@@ -411,6 +452,7 @@ function outlookOf(key: string, context: Context): ServiceOutlook {
       open: 'known only in the cluster',
       because: unknown ?? 'nothing was decided',
       message: undefined,
+      adviceOpen: false,
       reason: undefined,
       warnings: [],
       loses: [],
@@ -433,6 +475,7 @@ function outlookOf(key: string, context: Context): ServiceOutlook {
       open: 'depends on the order of creation',
       because,
       message: undefined,
+      adviceOpen: false,
       reason: undefined,
       warnings: [],
       loses: outside,
@@ -461,12 +504,14 @@ function outlookOf(key: string, context: Context): ServiceOutlook {
       open,
       because,
       message: undefined,
+      adviceOpen: false,
       reason: undefined,
       warnings,
       loses,
     };
   }
   const because = outcome.message.split('\n', 1)[0] ?? '';
+  const adviceOpen = forecast.adviceOpen === true;
   const loses = outcome.kind === 'refused' ? [] : held;
   return {
     ...head,
@@ -475,8 +520,9 @@ function outlookOf(key: string, context: Context): ServiceOutlook {
     pool: undefined,
     addresses: outcome.kind === 'refused' ? held : [],
     open: undefined,
-    because,
+    because: adviceOpen ? `${because} (what it advises depends on the order of creation)` : because,
     message: outcome.message,
+    adviceOpen,
     reason: outcome.reason,
     warnings,
     loses,
@@ -590,6 +636,7 @@ function goneOutlook(key: string, { live, wanted, before }: Context): ServiceOut
     before: held,
     because,
     message: undefined,
+    adviceOpen: false,
     reason: undefined,
     warnings: [],
     loses: held,

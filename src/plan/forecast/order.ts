@@ -23,6 +23,8 @@ export interface Forecast {
   readonly pools: readonly string[];
   /** With `nothing`: every order gives it some address. */
   readonly served: boolean;
+  /** It gets nothing for the same reason in every order, but what it is advised to do instead differs. */
+  readonly adviceOpen?: boolean;
 }
 
 /** Played through in every order up to this many: 4! runs of 4. */
@@ -35,11 +37,31 @@ export function foreseeAll(
   families: readonly Family[],
 ): ReadonlyMap<string, Forecast> {
   const forecasts = new Map<string, Forecast>();
-  for (const group of groupsOf(movers, simulation.world, families)) {
+  for (const group of groupsOf(movers, simulation, families)) {
     const found = group.length <= EXHAUSTIVE ? everyOrder(group, simulation) : byBounds(group, simulation);
     for (const [key, forecast] of found) forecasts.set(key, forecast);
   }
+  openAdvice(movers, simulation, forecasts);
   return forecasts;
+}
+
+/** Advice names pools with a free address, also such as a Service has nothing else to do with: who was there first matters for that too. */
+function openAdvice(movers: readonly Mover[], simulation: Simulation, forecasts: Map<string, Forecast>): void {
+  const unserved = movers.filter(({ key }) => {
+    const forecast = forecasts.get(key);
+    return forecast?.certain === 'all' && forecast.outcome.kind !== 'assigned';
+  });
+  if (unserved.length === 0 || movers.length === 1) return;
+  const first = simulation.tentatively(() => {
+    simulation.reset(movers);
+    return unserved.map((each) => simulation.told(each));
+  });
+  for (const [index, mover] of unserved.entries()) {
+    const forecast = forecasts.get(mover.key);
+    if (forecast === undefined || forecast.outcome.kind === 'assigned') continue;
+    const texts = new Set([forecast.outcome.message, first[index], simulation.told(mover)]);
+    if (texts.size > 1) forecasts.set(mover.key, { ...forecast, adviceOpen: true });
+  }
 }
 
 interface Meeting extends Mover {
@@ -52,7 +74,7 @@ interface Meeting extends Mover {
 
 function groupsOf(
   movers: readonly Mover[],
-  world: World,
+  { world, passage }: Pick<Simulation, 'world' | 'passage'>,
   families: readonly Family[],
 ): readonly (readonly Meeting[])[] {
   const parents = new Map<string, string>();
@@ -66,18 +88,18 @@ function groupsOf(
     }
     return at;
   };
-  const automatic = [...world.configuration.pools.values()]
-    .filter(({ autoAssign }) => autoAssign)
-    .map(({ name }) => name);
+  const passed = passage.stages.map((stage): World => ({ ...world, ...stage }));
   const meetings = [...movers]
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map((mover): Meeting => {
       const request = requestOf(mover.service, families);
-      const versions = mover.live === undefined ? [request] : [request, requestOf(mover.live, families)];
-      const rules = versions.map((each) => rulesFor(each, world));
-      const touches = versions.flatMap((each, index) =>
-        touchesOf(each, mover, world, families, rules[index]!, automatic),
-      );
+      const live = mover.live && requestOf(mover.live, families);
+      const versions = [
+        { request, world },
+        ...(live ? [world, ...passed].map((each) => ({ request: live, world: each })) : []),
+      ];
+      const rules = versions.map((each) => rulesFor(each.request, each.world));
+      const touches = versions.flatMap((each, index) => touchesOf(each, mover, families, rules[index]!));
       return {
         ...mover,
         request,
@@ -101,12 +123,10 @@ function groupsOf(
 
 /** Everything through which another mover could make a difference; rather too much than too little. */
 function touchesOf(
-  request: ServiceRequest,
+  { request, world }: { readonly request: ServiceRequest; readonly world: World },
   { live }: Mover,
-  world: World,
   families: readonly Family[],
   rules: ReturnType<typeof rulesFor>,
-  automatic: readonly string[],
 ): readonly string[] {
   const { ledger, now } = world;
   const { namespace, name, requestedAddresses, requestedPool, sharingKey } = request;
@@ -120,7 +140,7 @@ function touchesOf(
     for (const pool of ledger.poolsReservedFor(namespace, name, now)) pools.add(pool.name);
     const label = world.namespaceLabels(namespace)?.[NAMESPACE_POOL];
     const named = label ? [label] : rules.pools?.names;
-    for (const pool of named ?? automatic) pools.add(pool);
+    for (const pool of named ?? automaticPools(world.configuration)) pools.add(pool);
     if (request.assignedPool !== undefined) pools.add(request.assignedPool);
   }
   return [
@@ -130,15 +150,31 @@ function touchesOf(
   ];
 }
 
+const automatic = new WeakMap<World['configuration'], readonly string[]>();
+
+/** Names of the pools that are given to those who name none; worked out once for each configuration. */
+function automaticPools(configuration: World['configuration']): readonly string[] {
+  let names = automatic.get(configuration);
+  if (names === undefined) {
+    names = [...configuration.pools.values()].filter(({ autoAssign }) => autoAssign).map(({ name }) => name);
+    automatic.set(configuration, names);
+  }
+  return names;
+}
+
 function everyOrder(group: readonly Meeting[], simulation: Simulation): ReadonlyMap<string, Forecast> {
-  if (group.length === 1)
+  const present = group.filter(({ live }) => live !== undefined);
+  const passed = stagesPassed(group, simulation);
+  if (group.length === 1 && passed === 0)
     return new Map([...play(group, group, simulation)].map(([key, outcome]) => [key, common(outcome, [outcome])]));
   const seen = new Map<string, Outcome[]>(group.map(({ key }) => [key, []]));
-  const present = group.filter(({ live }) => live !== undefined);
-  for (const woken of permutations(present)) {
-    for (const order of permutations(group)) {
-      for (const [key, outcome] of play(woken, order, simulation)) seen.get(key)?.push(outcome);
-      simulation.reset(group);
+  // Nobody knows how much is applied when the controller first comes to look.
+  for (let from = 0; from <= passed; from += 1) {
+    for (const woken of permutations(present)) {
+      for (const order of permutations(group)) {
+        for (const [key, outcome] of play(woken, order, simulation, from)) seen.get(key)?.push(outcome);
+        simulation.reset(group);
+      }
     }
   }
   const canonical = play(present, inOrder(group), simulation);
@@ -150,9 +186,19 @@ function everyOrder(group: readonly Meeting[], simulation: Simulation): Readonly
   );
 }
 
+/** In how many stages something may be given to one of these. */
+function stagesPassed(group: readonly Mover[], { passage }: Pick<Simulation, 'passage'>): number {
+  return group.some(({ key }) => passage.restless.has(key)) ? passage.stages.length : 0;
+}
+
 /** What the configuration does to those who are there, and then the manifests, each in its order. */
-function play(woken: readonly Mover[], order: readonly Mover[], simulation: Simulation): ReadonlyMap<string, Outcome> {
-  simulation.wake(woken);
+function play(
+  woken: readonly Mover[],
+  order: readonly Mover[],
+  simulation: Simulation,
+  from?: number,
+): ReadonlyMap<string, Outcome> {
+  simulation.wake(woken, from);
   return simulation.run(order);
 }
 
@@ -174,7 +220,7 @@ function isPinned({ request }: Meeting): boolean {
 }
 
 /** What a number of outcomes have in common. */
-function common(outcome: Outcome, all: readonly Outcome[]): Forecast {
+export function common(outcome: Outcome, all: readonly Outcome[]): Forecast {
   const pools = [...new Set(all.flatMap((each) => (each.kind === 'assigned' ? [each.pool] : [])))].sort();
   const served = all.every(({ kind }) => kind === 'assigned');
   const texts = new Set(all.map(outcomeText));
@@ -195,6 +241,10 @@ function byBounds(group: readonly Meeting[], simulation: Simulation): ReadonlyMa
   const reversed = [...order].reverse();
   const backwards = play(reversed, reversed, simulation);
   simulation.reset(group);
+  const passing = stagesPassed(group, simulation) === 0 ? backwards : play(reversed, reversed, simulation, 0);
+  simulation.reset(group);
+  const steady = [...passing].every(([key, outcome]) => outcomeText(outcome) === outcomeText(backwards.get(key)!));
+  const leaving = group.some(({ leaves }) => leaves === true);
   const alone = new Map(
     group.map((each) => {
       const outcome = play([each], [each], simulation).get(each.key);
@@ -215,7 +265,10 @@ function byBounds(group: readonly Meeting[], simulation: Simulation): ReadonlyMa
   return new Map(
     played.map(
       (each) =>
-        [each.meeting.key, judge(each, { roomy, equalChoices, bounds, world: simulation.world, played })] as const,
+        [
+          each.meeting.key,
+          judge(each, { roomy, equalChoices, bounds, world: simulation.world, played, steady, leaving }),
+        ] as const,
     ),
   );
 }
@@ -226,6 +279,10 @@ interface Context {
   readonly bounds: Bounds;
   readonly world: World;
   readonly played: readonly Played[];
+  /** Nobody is given anything half way that the end would not give. */
+  readonly steady: boolean;
+  /** Some address comes free when its Service's turn comes. */
+  readonly leaving: boolean;
 }
 
 function judge(one: Played, context: Context): Forecast {
@@ -234,17 +291,18 @@ function judge(one: Played, context: Context): Forecast {
   const same = new Set(all.map(outcomeText)).size === 1;
   const seen = common(first, all);
   if (first.kind !== 'assigned') {
-    const sure = same && !DEPENDS_ON_OTHERS.has(first.reason);
+    const sure = same && context.steady && !DEPENDS_ON_OTHERS.has(first.reason);
     return sure ? { ...seen, certain: 'all' } : { ...seen, certain: 'nothing', served: false };
   }
   if (same && first.kept) return { ...seen, certain: 'all' };
+  if (!context.steady) return { ...seen, certain: 'nothing', served: false };
   if (isPinned(meeting)) {
-    const sure = same && !meeting.hasQuota && isBeyondReach(first, context.bounds);
+    const sure = same && !meeting.hasQuota && !context.leaving && isBeyondReach(first, context.bounds);
     return sure ? { ...seen, certain: 'all' } : { ...seen, certain: 'nothing', served: false };
   }
   const samePool = new Set(all.map((each) => (each.kind === 'assigned' ? each.pool : ''))).size === 1;
   if (context.roomy && samePool) {
-    return same && isOwnAddress(one, first, context)
+    return same && !context.leaving && isOwnAddress(one, first, context)
       ? { ...seen, certain: 'all' }
       : { ...seen, certain: 'pool', served: true };
   }

@@ -26,8 +26,10 @@ export interface ServiceOutlook {
   readonly before: readonly string[];
   /** Why this pool, or why none; of a refusal the first line of the very message. */
   readonly because: string;
-  /** The whole message of a refusal. */
+  /** The whole message of a refusal, or of the condition of one that waits. */
   readonly message: string | undefined;
+  /** Of the message, what comes before the advice is sure; what is advised depends on the order of creation. */
+  readonly adviceOpen: boolean;
   readonly reason: string | undefined;
   readonly warnings: readonly string[];
   /** It has an address now that it won't have afterwards. */

@@ -5,6 +5,7 @@
  */
 import type { Service } from '../../core/api/kubernetes.ts';
 import { ASSIGNED_POOL } from '../../core/api/names.ts';
+import { compareText } from '../../core/config/entry.ts';
 import { ownField } from '../../core/config/fields.ts';
 import type { ServiceRequest } from '../../core/config/service-request.ts';
 import { type Claim, Ledger } from '../../core/ipam/ledger.ts';
@@ -12,6 +13,7 @@ import { type Address, type Family, formatAddress, sameAddresses, without } from
 import { claimantOf } from '../../core/policy/ask.ts';
 import { decide } from '../../core/policy/decide.ts';
 import type { Decision, RefusalReason } from '../../core/policy/decision.ts';
+import { rulesFor } from '../../core/policy/rules.ts';
 import { decideUpdate } from '../../core/policy/update.ts';
 import type { World } from '../../core/policy/world.ts';
 import { serviceRefusal } from '../../core/status/admission-message.ts';
@@ -31,6 +33,24 @@ export interface Mover {
   readonly former?: Service | undefined;
   /** The manifest changes it; false: it only waits. */
   readonly applied: boolean;
+  /** The manifest makes it a Service that asks for no load balancer of ours: it gives up what it holds. */
+  readonly leaves?: boolean;
+}
+
+/** What decides beside the addresses given, at one moment of a commit that is applied object by object. */
+export type Stage = Pick<World, 'configuration' | 'namespaceLabels'>;
+
+/** What the world passes through before it is as it will be. */
+export interface Passage {
+  readonly stages: readonly Stage[];
+  /** Services that hold less than they ask for: a stage may give it to them. */
+  readonly restless: ReadonlySet<string>;
+}
+
+/** A Service that is ours no more, as it was. */
+export interface Leaving {
+  readonly key: string;
+  readonly service: Service;
 }
 
 export type Outcome =
@@ -70,11 +90,17 @@ export class Simulation {
   /** Have been looked at and have no address. */
   readonly #waiting = new Map<string, ServiceRequest>();
   readonly #outcomes = new Map<string, Outcome>();
+  /** Each Service as it was looked at last. */
+  readonly #requests = new Map<string, ServiceRequest>();
+  /** Names of hold-downs that began here. */
+  readonly #holds = new Set<string>();
+  readonly passage: Passage;
 
   /** The world's ledger is moved; its claims at this moment are what `reset` goes back to. */
-  constructor(world: World, families: readonly Family[]) {
+  constructor(world: World, families: readonly Family[], passage: Passage = { stages: [], restless: new Set() }) {
     this.#world = world;
     this.#families = families;
+    this.passage = passage;
     this.#base = new Map([...world.ledger.claims()].map((claim) => [claim.key, claim]));
   }
 
@@ -88,25 +114,67 @@ export class Simulation {
   }
 
   /** The configuration is another one from here on; who waits is asked again. */
-  reconfigure(configuration: World['configuration']): void {
-    this.#world = { ...this.#world, configuration };
-    this.#world.ledger.configure(configuration, this.#world.now);
-    this.askWaiting();
+  reconfigure(configuration: World['configuration']): ReadonlyMap<string, Outcome> {
+    this.#enter({ ...this.#world, configuration });
+    return this.askWaiting();
+  }
+
+  #enter(world: World): void {
+    this.#world = world;
+    world.ledger.configure(world.configuration, world.now);
   }
 
   /** Takes back what these did. */
   reset(movers: readonly Mover[]): void {
     for (const { key } of movers) {
-      const claim = this.#base.get(key);
-      if (claim === undefined) this.world.ledger.release(key);
-      else this.world.ledger.claim(claim);
+      this.#endHold(holdDownName(key));
+      this.#put(key, this.#base.get(key));
       this.#waiting.delete(key);
       this.#outcomes.delete(key);
+      this.#requests.delete(key);
     }
   }
 
-  /** What the configuration gives to those of them that are there, as they are there, and takes from them. */
-  wake(movers: readonly Mover[]): void {
+  /** Runs something, and takes back what it did. */
+  tentatively<T>(run: () => T): T {
+    const { ledger } = this.#world;
+    const claims = new Map([...ledger.claims()].map((claim) => [claim.key, claim]));
+    const [waiting, outcomes, requests] = [new Map(this.#waiting), new Map(this.#outcomes), new Map(this.#requests)];
+    const holds = new Set(this.#holds);
+    const result = run();
+    for (const name of this.#holds) if (!holds.has(name)) this.#endHold(name);
+    const keys = new Set([...claims.keys(), ...[...ledger.claims()].map(({ key }) => key)]);
+    for (const key of keys) if (ledger.get(key) !== claims.get(key)) this.#put(key, claims.get(key));
+    refill(this.#waiting, waiting);
+    refill(this.#outcomes, outcomes);
+    refill(this.#requests, requests);
+    return result;
+  }
+
+  #put(key: string, claim: Claim | undefined): void {
+    if (claim === undefined) this.world.ledger.release(key);
+    else this.world.ledger.claim(claim);
+  }
+
+  #endHold(name: string): void {
+    if (this.#holds.delete(name)) this.#world.ledger.unhold(name);
+  }
+
+  /**
+   * What the configuration gives to those of them that are there, as they are there, and takes from them; they are
+   * looked at in each stage from the given one on, and at the end.
+   */
+  wake(movers: readonly Mover[], from: number = this.passage.stages.length): void {
+    const end = this.#world;
+    for (const stage of this.passage.stages.slice(from)) {
+      this.#enter({ ...end, ...stage });
+      this.#look(movers);
+    }
+    if (from < this.passage.stages.length) this.#enter(end);
+    this.#look(movers);
+  }
+
+  #look(movers: readonly Mover[]): void {
     for (const { live } of movers) if (live !== undefined) this.#reconcile(requestOf(live, this.#families));
   }
 
@@ -121,16 +189,25 @@ export class Simulation {
     );
   }
 
-  /** Services are gone: their addresses come free, and those who wait are asked, the elder first. */
-  release(keys: readonly string[]): ReadonlyMap<string, Outcome> {
-    for (const key of keys) this.world.ledger.release(key);
-    return this.askWaiting();
+  /** Whether somebody waits. */
+  get hasWaiting(): boolean {
+    return this.#waiting.size > 0;
   }
 
-  /** Asks those who wait again; gives the outcomes that changed. */
-  askWaiting(): ReadonlyMap<string, Outcome> {
+  /** Services go one after the other: each time addresses come free, and those who wait are asked. */
+  release(leaving: readonly Leaving[], newcomers: Newcomers = 'by name'): ReadonlyMap<string, Outcome> {
     const changed = new Map<string, Outcome>();
-    for (const request of [...this.#waiting.values()].sort(byAge)) {
+    for (const each of leaving) {
+      this.#letGo(each);
+      for (const [key, outcome] of this.askWaiting(newcomers)) changed.set(key, outcome);
+    }
+    return changed;
+  }
+
+  /** Asks those who wait again, the elder first; gives the outcomes that changed. */
+  askWaiting(newcomers: Newcomers = 'by name'): ReadonlyMap<string, Outcome> {
+    const changed = new Map<string, Outcome>();
+    for (const request of [...this.#waiting.values()].sort(byAge(newcomers))) {
       // One before it in this very round may have moved on its behalf.
       if (!this.#waiting.has(request.key)) continue;
       const outcome = this.#reconcile(request);
@@ -139,38 +216,102 @@ export class Simulation {
     return changed;
   }
 
-  #apply({ key, service, live, former, applied }: Mover): void {
-    const { world } = this;
-    const before = live && requestOf(live, this.#families);
-    const old = former && requestOf(former, this.#families);
-    const parsed = requestOf(service, this.#families);
-    // What it was given since it was woken is in the ledger alone.
-    const claimed = world.ledger.get(key)?.addresses ?? [];
-    const held = before !== undefined && sameAddresses(claimed, before.held) ? before.held : [];
-    const request: ServiceRequest = {
-      ...parsed,
-      held,
-      uid: before?.uid ?? '',
-      createdAt: before?.createdAt ?? '',
-      assignedPool: (before ?? old)?.assignedPool,
-      allocatedPool: before?.allocatedPool,
-    };
-    const chosen = decide(request, world);
-    const assignedPool = chosen.kind === 'assigned' ? chosen.pool : request.assignedPool;
-    const admitted = { ...request, assignedPool };
+  /** Looks again at those whose addresses lie in no pool any more; gives who they are. */
+  moveStrays(live: ReadonlyMap<string, Service>): readonly string[] {
+    const strays = this.#world.ledger.strays().map(({ key }) => key);
+    for (const key of strays) {
+      const service = live.get(key);
+      const request = this.#requests.get(key) ?? (service && requestOf(service, this.#families));
+      if (request !== undefined) this.#reconcile(request);
+    }
+    return strays;
+  }
+
+  /** As the controller does with a Service that is gone: what nobody else holds may stay kept for its name. */
+  #letGo({ key, service }: Leaving): void {
+    const { ledger, now } = this.#world;
+    this.#waiting.delete(key);
+    const claim = ledger.release(key);
+    if (claim === undefined) return;
+    const { releaseDelay } = rulesFor(requestOf(service, this.#families), this.#world);
+    const free = claim.addresses.filter(
+      (address) => ledger.holders(address).length === 0 && ledger.poolOf(address) !== undefined,
+    );
+    if (releaseDelay <= 0 || free.length === 0) return;
+    const name = holdDownName(key);
+    this.#holds.add(name);
+    ledger.hold(
+      {
+        name,
+        ranges: free.map(({ family, value }) => ({ family, first: value, last: value })),
+        namespace: claim.namespace,
+        service: claim.name,
+        expiresAt: now + releaseDelay,
+        holdDown: true,
+        contestedBy: undefined,
+      },
+      now,
+    );
+  }
+
+  #apply(mover: Mover): void {
+    const { key, service, applied, leaves = false } = mover;
+    if (leaves) {
+      this.#letGo({ key, service });
+      this.#outcomes.delete(key);
+      this.askWaiting();
+      return;
+    }
+    const { admitted, before, chosen } = this.#admission(mover);
     if (before === undefined) {
       // A new Service is asked about three times with nothing changed between; the pool that is written on it is the answer's own.
       if (chosen.kind === 'refused') this.#outcomes.set(key, refused(chosen));
       else this.#settle({ ...admitted, uid: `plan:${key}`, createdAt: notYet }, chosen, []);
       return;
     }
-    const answer = applied ? decideUpdate({ ...before, held }, admitted, world) : undefined;
+    const answer = applied ? decideUpdate(before, admitted, this.world) : undefined;
     if (answer?.kind === 'refused') {
       this.#outcomes.set(key, refused(answer));
       return;
     }
     const outcome = this.#reconcile(admitted, answer?.warnings);
-    if (outcome.kind === 'assigned' && held.length === 0) this.#outcomes.set(key, { ...outcome, kept: false });
+    if (outcome.kind === 'assigned' && before.held.length === 0) this.#outcomes.set(key, { ...outcome, kept: false });
+  }
+
+  /** What a mover that gets nothing would be told as things are now; undefined where it would get something. */
+  told(mover: Mover): string | undefined {
+    const { admitted, before, chosen } = this.#admission(mover);
+    const answer = before !== undefined && mover.applied ? decideUpdate(before, admitted, this.world) : chosen;
+    const decision = answer.kind === 'refused' ? answer : before === undefined ? chosen : decide(admitted, this.world);
+    if (decision.kind === 'assigned') return undefined;
+    const outcome = answer.kind === 'refused' ? refused(answer) : outcomeOf(decision, [], this.world.now);
+    return outcome.kind === 'assigned' ? undefined : outcome.message;
+  }
+
+  /** A mover as admission has it: before, and with the pool that the first webhook writes on it. */
+  #admission({ key, service, live, former }: Mover): {
+    readonly admitted: ServiceRequest;
+    /** As it is there now, with what it holds. */
+    readonly before: ServiceRequest | undefined;
+    readonly chosen: Decision;
+  } {
+    const { world } = this;
+    const present = live && requestOf(live, this.#families);
+    const old = former && requestOf(former, this.#families);
+    // What it was given since it was woken is in the ledger alone.
+    const claimed = world.ledger.get(key)?.addresses ?? [];
+    const held = present !== undefined && sameAddresses(claimed, present.held) ? present.held : [];
+    const request: ServiceRequest = {
+      ...requestOf(service, this.#families),
+      held,
+      uid: present?.uid ?? '',
+      createdAt: present?.createdAt ?? '',
+      assignedPool: (present ?? old)?.assignedPool,
+      allocatedPool: present?.allocatedPool,
+    };
+    const chosen = decide(request, world);
+    const assignedPool = chosen.kind === 'assigned' ? chosen.pool : request.assignedPool;
+    return { admitted: { ...request, assignedPool }, before: present && { ...present, held }, chosen };
   }
 
   /** What the controller does with an admitted Service. */
@@ -183,6 +324,7 @@ export class Simulation {
     const { key } = request;
     const before = world.ledger.get(key);
     const outcome = outcomeOf(decision, said, world.now);
+    this.#requests.set(key, request);
     // Whose change is refused goes on as it is, and the refusal is what is said of it.
     if (this.#outcomes.get(key)?.kind !== 'refused') this.#outcomes.set(key, outcome);
     if (decision.kind === 'assigned') {
@@ -198,9 +340,24 @@ export class Simulation {
   }
 }
 
-function byAge(a: ServiceRequest, b: ServiceRequest): number {
-  const [x, y] = [`${a.createdAt || notYet} ${a.key}`, `${b.createdAt || notYet} ${b.key}`];
-  return x < y ? -1 : 1;
+/** Services that the commit brings are of one age, or nearly: which is the elder, only the cluster knows. */
+export type Newcomers = 'by name' | 'by name, backwards';
+
+function byAge(newcomers: Newcomers): (a: ServiceRequest, b: ServiceRequest) => number {
+  const sign = newcomers === 'by name' ? 1 : -1;
+  return (a, b) => {
+    if (a.createdAt === b.createdAt && a.createdAt === notYet) return sign * compareText(a.key, b.key);
+    return compareText(`${a.createdAt || notYet} ${a.key}`, `${b.createdAt || notYet} ${b.key}`);
+  };
+}
+
+function holdDownName(key: string): string {
+  return `hold-down.${key.replace('/', '.')}`;
+}
+
+function refill<T>(map: Map<string, T>, content: ReadonlyMap<string, T>): void {
+  map.clear();
+  for (const [key, value] of content) map.set(key, value);
 }
 
 function refused(answer: Extract<Decision, { kind: 'refused' }>): Outcome {

@@ -1,7 +1,9 @@
 /** A real apiserver with Berth's webhook and reconciler beside it, all that Berth knows being open to the test. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { freePort } from '../../../lab/machine/free-port.ts';
+import { waitFor } from '../../../lab/machine/wait.ts';
 import type { KubeObject, Service } from '../../../src/core/api/kubernetes.ts';
+import { buildConfiguration } from '../../../src/core/config/build.ts';
 import { isConfigKind, RAW_LIST } from '../../../src/core/config/kinds.ts';
 import { formatAddress } from '../../../src/core/net/address.ts';
 import { decide } from '../../../src/core/policy/decide.ts';
@@ -18,9 +20,14 @@ import { serveWebhook } from '../../../src/webhook/serve.ts';
 import { createWebhook } from '../../../src/webhook/webhook.ts';
 import { type Ground, startGround } from '../../admission/ground.ts';
 import { startController } from '../../support/kube/controller.ts';
-import { type GitObject, NAMESPACES } from './repository.ts';
+import { type GitObject, keyOf, NAMESPACES } from './repository.ts';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
+/** Of one call, an admission in it. */
+const CALL_MS = 60_000;
+/** Of one review: the longest that an apiserver grants. Less than it, the live reads that confirm a refusal. */
+const REVIEW_SECONDS = 30;
+const CONFIRM_MS = 25_000;
 const SYSTEM = 'metallb-system';
 
 const byKind: Readonly<Record<string, resources.Resource>> = {
@@ -61,17 +68,19 @@ async function withBerth(ground: Ground): Promise<PlanCluster> {
   const { client } = ground;
   const controller = await startController({ kubeconfig: ground.controlPlane.kubeconfig, name: 'plan-test' });
   const webhook = await startWebhook(client, controller.world);
+  const { overturned } = webhook;
   for (const name of NAMESPACES) await client.create({ resource: resources.namespaces }, { metadata: { name } });
   const { world } = controller;
 
-  const until = async (what: string, holds: () => boolean): Promise<void> => {
-    const deadline = performance.now() + PATIENCE_MS;
-    while (!holds()) {
-      if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
-      await sleep(2);
-    }
+  const until = (what: string, holds: () => boolean): Promise<boolean> =>
+    waitFor(holds, { what, withinMs: PATIENCE_MS, everyMs: 2 });
+  const settled = async (): Promise<void> => {
+    await until('the configuration to be in force', () => isInForce(world));
+    await until('everything to be written', () => isSettled(world));
   };
-  const settled = (): Promise<void> => until('everything is written', () => isSettled(world));
+
+  const isHeld = (name: string): Promise<boolean> =>
+    until(`${name} to be written`, () => world.object('addressReservations', name) !== undefined);
 
   return {
     client,
@@ -79,6 +88,7 @@ async function withBerth(ground: Ground): Promise<PlanCluster> {
     async apply(object) {
       const { kind, metadata } = object;
       const resource = byKind[kind]!;
+      const held = kind === 'Service' ? heldFor(world, `${metadata.namespace}/${metadata.name}`) : undefined;
       try {
         const stored = await client.patch<KubeObject>(
           { resource, namespace: metadata.namespace, name: metadata.name },
@@ -87,31 +97,34 @@ async function withBerth(ground: Ground): Promise<PlanCluster> {
             type: 'apply',
             fieldManager: 'kustomize-controller',
             force: true,
+            timeoutMs: CALL_MS,
           },
         );
-        await until(`${kind} ${metadata.name} is known`, () => isKnown(world, stored, kind));
+        await until(`${kind} ${metadata.name} to be known`, () => isKnown(world, stored, kind));
         await settled();
-        return undefined;
+        if (held !== undefined && !world.isOurs(stored as Service)) await isHeld(held);
       } catch (error) {
         return refusalOf(error);
       }
+      // Nobody was asked, or nobody answered in time: that is no answer that a plan could foresee.
+      if (overturned.length > 0) throw new Error(`${keyOf(object)} was admitted unconfirmed: ${overturned.join('; ')}`);
+      return undefined;
     },
     async remove({ kind, metadata }) {
       const { name, namespace } = metadata;
       const held = kind === 'Service' ? heldFor(world, `${namespace}/${name}`) : undefined;
       try {
-        await client.delete({ resource: byKind[kind]!, namespace, name });
+        await client.delete({ resource: byKind[kind]!, namespace, name }, { timeoutMs: CALL_MS });
       } catch (error) {
         if (isNotFound(error)) return undefined;
         return refusalOf(error);
       }
-      await until(`${kind} ${name} is gone`, () =>
+      await until(`${kind} ${name} to be gone`, () =>
         kind === 'Service'
           ? world.service(`${namespace}/${name}`) === undefined
           : world.object(listOf(kind), name) === undefined,
       );
-      if (held !== undefined)
-        await until(`${held} is written`, () => world.object('addressReservations', held) !== undefined);
+      if (held !== undefined) await isHeld(held);
       await settled();
       return undefined;
     },
@@ -142,7 +155,7 @@ async function withBerth(ground: Ground): Promise<PlanCluster> {
           client.delete({ resource: resources.services, namespace, name }),
         ),
       );
-      await until('all Services are gone', () =>
+      await until('all Services to be gone', () =>
         old.every(({ metadata }) => world.service(`${metadata.namespace}/${metadata.name}`) === undefined),
       );
       await settled();
@@ -156,8 +169,10 @@ async function withBerth(ground: Ground): Promise<PlanCluster> {
         ) {
           await Promise.all(names.map((name) => removeQuietly(client, byKind[kind]!, name)));
         }
-        await until(`all of ${kind} are gone`, () => world.names(list).length === 0);
+        await until(`all of ${kind} to be gone`, () => world.names(list).length === 0);
       }
+      await settled();
+      overturned.length = 0;
     },
     async close() {
       await webhook.close();
@@ -184,25 +199,18 @@ function listOf(kind: string): ConfigKey {
   return RAW_LIST[kind] as ConfigKey;
 }
 
-/** Whether decisions already go by the object as it was stored. */
+/** Whether the object, as it was stored or later, was taken in. */
 function isKnown(world: LiveWorld, stored: KubeObject, kind: string): boolean {
-  const { name, namespace, labels, generation, resourceVersion, uid } = stored.metadata;
-  if (kind === 'Namespace') return JSON.stringify(world.namespaceLabels(name)) === JSON.stringify(labels ?? {});
-  if (kind === 'Service') {
-    const seen = world.service(`${namespace}/${name}`);
-    // Once written to by the controller, the version is a later one.
-    return seen?.metadata.uid === uid && BigInt(seen?.metadata.resourceVersion ?? 0) >= BigInt(resourceVersion ?? 0);
-  }
-  const seen = world.object(listOf(kind), name);
-  const { configuration } = world.world();
-  const inForce =
-    kind === 'IPAddressPool'
-      ? (configuration.pools.get(name)?.generation ?? generation) === generation
-      : kind === 'AddressPolicy'
-        ? (configuration.policies.find((each) => each.name === name)?.generation ?? generation) === generation
-        : configuration.reservations.some((each) => each.name === name) ||
-          configuration.problems.has(`${kind}/${name}`);
-  return (seen?.metadata.generation ?? 0) >= (generation ?? 0) && inForce;
+  const { name, namespace, labels, resourceVersion, uid } = stored.metadata;
+  if (kind === 'Namespace') return isDeepStrictEqual(world.namespaceLabels(name), labels ?? {});
+  const seen = kind === 'Service' ? world.service(`${namespace}/${name}`) : world.object(listOf(kind), name);
+  // Once written to by the controller, the version is a later one.
+  return seen?.metadata.uid === uid && BigInt(seen?.metadata.resourceVersion ?? 0) >= BigInt(resourceVersion ?? 0);
+}
+
+/** Whether decisions go by all that was taken in: on a busy machine the configuration is built a while after. */
+function isInForce(world: LiveWorld): boolean {
+  return isDeepStrictEqual(world.world().configuration, buildConfiguration(world.raw()));
 }
 
 /** Whether each Service of ours has what is decided for it, written and seen, and nothing is on its way. */
@@ -223,11 +231,16 @@ function isSettled(world: LiveWorld): boolean {
   return true;
 }
 
-/** The name of the hold-down that will follow the release of a Service's addresses; undefined: none will. */
+/** The name of the hold-down that would follow the release of a Service's addresses; undefined: none would. */
 function heldFor(world: LiveWorld, key: string): string | undefined {
   const service = world.service(key);
   const now = world.world();
-  if (service === undefined || now.ledger.get(key) === undefined) return undefined;
+  const { ledger } = now;
+  // What others share, or lies in no pool, isn't kept.
+  const free = ledger
+    .get(key)
+    ?.addresses.some((each) => ledger.holders(each).length === 1 && ledger.poolOf(each) !== undefined);
+  if (service === undefined || free !== true) return undefined;
   return rulesFor(world.request(service), now).releaseDelay > 0 ? `hold-down.${key.replace('/', '.')}` : undefined;
 }
 
@@ -240,7 +253,14 @@ function refusalOf(error: unknown): string {
   throw error;
 }
 
-async function startWebhook(client: KubeClient, world: LiveWorld): Promise<{ close(): Promise<void> }> {
+interface RunningWebhook {
+  /** Refusals that didn't stand, with why. */
+  readonly overturned: string[];
+  close(): Promise<void>;
+}
+
+async function startWebhook(client: KubeClient, world: LiveWorld): Promise<RunningWebhook> {
+  await neverWithout(client);
   const stop = new AbortController();
   const log = createLogger({ component: 'webhook', level: 'error' });
   const port = await freePort('127.0.0.1');
@@ -249,23 +269,29 @@ async function startWebhook(client: KubeClient, world: LiveWorld): Promise<{ clo
   const keeper = new CertificateKeeper({ client, namespace: SYSTEM, names: ['127.0.0.1'], serving, log, url });
   const kept = keeper.run(stop.signal);
   await world.synced;
+  const overturned: string[] = [];
   const app = createWebhook({
     view: { world: () => world.world(), raw: () => world.raw(), clusterFamilies: () => world.clusterFamilies() },
     reads: liveReads(client, SYSTEM),
     audit: { record: () => undefined },
-    metrics: { answered: () => undefined, overturned: () => undefined, refused: () => undefined },
+    metrics: {
+      answered: () => undefined,
+      overturned: (reason, why) => void overturned.push(`${reason} ${why}`),
+      refused: () => undefined,
+    },
     log,
     namespace: SYSTEM,
     classRule: { own: undefined, assign: false },
+    confirmWithinMs: CONFIRM_MS,
   });
   const running = await serveWebhook({ app, serving, port, signal: stop.signal });
-  const deadline = performance.now() + PATIENCE_MS;
-  while (keeper.unready !== undefined) {
-    if (performance.now() > deadline) throw new Error(`the webhook is not ready: ${keeper.unready}`);
-    await sleep(20);
-  }
-  await neverWithout(client);
+  await waitFor(async () => keeper.unready === undefined && (await admissionFault(client)) === undefined, {
+    what: 'a Service to be reviewed',
+    withinMs: PATIENCE_MS,
+    hint: () => keeper.unready ?? 'the apiserver does not reach the webhook',
+  });
   return {
+    overturned,
     async close() {
       stop.abort();
       await Promise.all([kept, running.closed]);
@@ -273,12 +299,37 @@ async function startWebhook(client: KubeClient, world: LiveWorld): Promise<{ clo
   };
 }
 
-/** A review that is late must not pass as an answer. */
+/** A review that is late or missing must not pass as an answer; back when the apiserver goes by it. */
 async function neverWithout(client: KubeClient): Promise<void> {
-  for (const resource of [resources.mutatingWebhookConfigurations, resources.validatingWebhookConfigurations]) {
+  // The one that mutates is asked first: if it insisted already, that the other one does could not be seen.
+  for (const [resource, webhook] of [
+    [resources.validatingWebhookConfigurations, 'validate-service'],
+    [resources.mutatingWebhookConfigurations, 'mutate-service'],
+  ] as const) {
     const target = { resource, name: 'berth-webhook' };
     const configuration = await client.get<KubeObject & { webhooks: object[] }>(target);
-    const webhooks = configuration.webhooks.map((each) => ({ ...each, failurePolicy: 'Fail', timeoutSeconds: 30 }));
+    const insisting = { failurePolicy: 'Fail', timeoutSeconds: REVIEW_SECONDS };
+    const webhooks = configuration.webhooks.map((each) => ({ ...each, ...insisting }));
     await client.replace(target, { ...configuration, webhooks } as KubeObject);
+    await waitFor(async () => (await admissionFault(client))?.includes(`failed calling webhook "${webhook}`), {
+      what: `the apiserver to insist on ${webhook}`,
+      withinMs: PATIENCE_MS,
+    });
+  }
+}
+
+/** Why the apiserver can't have a Service reviewed; undefined where it can, or lets it pass without. */
+async function admissionFault(client: KubeClient): Promise<string | undefined> {
+  const spec = { type: 'LoadBalancer', ports: [{ port: 80 }], allocateLoadBalancerNodePorts: false };
+  try {
+    await client.create(
+      { resource: resources.services, namespace: 'default' },
+      { metadata: { name: 'asked' }, spec } as KubeObject,
+      { query: { dryRun: 'All' } },
+    );
+    return undefined;
+  } catch (error) {
+    if (error instanceof KubeError) return / denied the request: /.test(error.message) ? undefined : error.message;
+    throw error;
   }
 }
