@@ -5,7 +5,10 @@ import type { LabImage } from './images/lab-images.ts';
 import { cacheDirectory } from './settings.ts';
 
 const checkout = resolve(import.meta.dirname, '..');
-const name = 'berth.dev/berth:dev';
+/** The image's name in the manifests. */
+export const berthImageName = 'berth.dev/berth';
+/** What the lab builds from the checkout, under the tag that its overlay has. */
+export const labImage = `${berthImageName}:dev`;
 
 /**
  * Builds Berth's own image from the checkout, the one that users get; layers
@@ -15,6 +18,6 @@ export async function berthImage(): Promise<LabImage> {
   // Two checkouts have two images under one name.
   const which = createHash('sha256').update(checkout).digest('hex').slice(0, 8);
   const file = join(cacheDirectory(), 'images', `berth-${which}.oci.tar`);
-  await buildBerthImage(checkout, name, file);
-  return { name, file };
+  await buildBerthImage(checkout, labImage, file);
+  return { name: labImage, file };
 }

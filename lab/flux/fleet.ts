@@ -1,12 +1,15 @@
 /** A fleet repository in a lab: the example of flux/ as a platform team would have copied it, run by real Flux. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { berthImageName, labImage } from '../berth-image.ts';
 import { followRepository } from '../flux.ts';
 import { createRepository, gitUrl, serveGit } from '../git.ts';
 import type { Lab } from '../lab.ts';
 import { run } from '../machine/run.ts';
 import { waitFor } from '../machine/wait.ts';
+import { nameEverywhere } from '../node/images.ts';
+import { LabProblem } from '../problem.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 /** Generous: it only ends what went wrong. */
@@ -34,21 +37,41 @@ export class Fleet {
   }
 
   /**
-   * Serves two repositories, Berth's own with what a release has of it, and an
-   * empty one for the fleet, and lets Flux follow the second. Nothing is in the cluster yet.
+   * Serves two repositories, Berth's own with the release that the example
+   * names, and an empty one for the fleet, and lets Flux follow the second.
+   * Nothing is in the cluster yet.
    */
   static async open(lab: Lab): Promise<Fleet> {
     await serveGit(lab);
     const folder = mkdtempSync(join(tmpdir(), 'berth-fleet-'));
-    const berth = join(folder, 'berth');
-    await clone(await createRepository(lab, 'berth'), berth);
-    for (const part of ['kustomize', 'flux']) cpSync(join(project, part), join(berth, part), { recursive: true });
-    await commitAndPush(berth, 'What is delivered');
     const url = await createRepository(lab, 'fleet');
     const fleet = new Fleet(lab, join(folder, 'fleet'), url);
+    await clone(await createRepository(lab, 'berth'), fleet.#berth);
+    await fleet.release(exampleVersion(), (berth) => {
+      for (const part of ['kustomize', 'flux']) cpSync(join(project, part), join(berth, part), { recursive: true });
+    });
     await clone(url, fleet.folder);
     await followRepository(lab, url, './clusters/lab');
     return fleet;
+  }
+
+  /** A clone of Berth's repository, as those who release it have one. */
+  get #berth(): string {
+    return join(dirname(this.folder), 'berth');
+  }
+
+  /**
+   * Releases a version of Berth: what is delivered, changed as told, behind its
+   * tag, and its image on every node; returns the commit. Its program is that
+   * of the checkout, whatever the version.
+   */
+  async release(version: string, change: (folder: string) => void): Promise<string> {
+    await nameEverywhere(this.#lab, labImage, `${berthImageName}:${version}`);
+    change(this.#berth);
+    const commit = await commitAndPush(this.#berth, `Version ${version}`);
+    await git(this.#berth, 'tag', `v${version}`);
+    await git(this.#berth, 'push', '--quiet', '--tags');
+    return commit;
   }
 
   /** Writes files of the fleet repository; a value that is no text becomes JSON, which is YAML too. */
@@ -85,12 +108,17 @@ export class Fleet {
     return commit;
   }
 
+  /** Tells Flux at once of what was pushed by hand; returns the commit. */
+  async pushed(): Promise<string> {
+    await this.poke('gitrepository', 'flux-system');
+    return git(this.folder, 'rev-parse', 'HEAD');
+  }
+
   /** Takes the last commit back, as a new commit. */
   async revert(): Promise<string> {
     await git(this.folder, 'revert', '--no-edit', 'HEAD');
     await git(this.folder, 'push', '--quiet');
-    await this.poke('gitrepository', 'flux-system');
-    return git(this.folder, 'rev-parse', 'HEAD');
+    return this.pushed();
   }
 
   /** Makes Flux look now instead of at its next interval. */
@@ -151,6 +179,14 @@ function readyOf(status: KustomizationStatus) {
   return status.conditions?.find(({ type }) => type === 'Ready');
 }
 
+/** The version that the example has its cluster run. */
+function exampleVersion(): string {
+  const file = join(project, 'flux/cluster/berth.yaml');
+  const version = /newTag: (\S+)/.exec(readFileSync(file, 'utf8'))?.[1];
+  if (version === undefined) throw new LabProblem(`Cannot find the version in ${file}: it has no newTag`);
+  return version;
+}
+
 function clusterOf(lab: Lab): object {
   const replace = (path: string, value: unknown) => ({ op: 'replace', path, value });
   const [ipv4, ipv6] = [lab.plan.loadBalancers.ipv4, lab.plan.loadBalancers.ipv6].map((prefix) => prefix.split('/')[0]);
@@ -164,12 +200,12 @@ function clusterOf(lab: Lab): object {
     patches: [
       {
         target: { kind: 'GitRepository', name: 'berth' },
-        patch: JSON.stringify([replace('/spec/url', gitUrl(lab, 'berth')), replace('/spec/ref', { branch: 'main' })]),
+        patch: JSON.stringify([replace('/spec/url', gitUrl(lab, 'berth'))]),
       },
       {
         target: { kind: 'Kustomization', name: 'berth-controllers' },
         patch: JSON.stringify([
-          replace('/spec/images', [{ name: 'berth.dev/berth', newTag: 'dev' }]),
+          replace('/spec/images/0/newName', berthImageName),
           {
             op: 'add',
             path: '/spec/patches',

@@ -19,14 +19,7 @@ export async function importImages(
   archives: readonly string[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const power = processOf(lab.name, node.name);
-  if (power === undefined) {
-    throw new LabProblem(
-      `Cannot import images into ${node.name}: it is off; switch it on with bin/lab on ${node.name}`,
-    );
-  }
-  const socket = await containerdOf(lab.files(node), node, power, signal);
-  const ctr = [await findProgram('ctr'), '--address', socket, '--namespace', 'k8s.io'];
+  const ctr = await ctrOf(lab, node, signal);
   const present = await run([...ctr, 'images', 'list'], { signal, env: lab.mark });
   for (const archive of archives) {
     const { name, digest } = await readIndex(archive);
@@ -37,6 +30,29 @@ export async function importImages(
 
 /** Imports OCI archives into every node that is on, side by side. */
 export async function importEverywhere(lab: Lab, archives: readonly string[], signal?: AbortSignal): Promise<void> {
-  const on = lab.plan.nodes.filter((node) => processOf(lab.name, node.name) !== undefined);
-  await allOf(on.map((node) => importImages(lab, node, archives, signal)));
+  await allOf(nodesOn(lab).map((node) => importImages(lab, node, archives, signal)));
+}
+
+/** Gives an image that every node has another name there, as if it had been pulled by that. */
+export async function nameEverywhere(lab: Lab, image: string, name: string): Promise<void> {
+  await allOf(
+    nodesOn(lab).map(async (node) => {
+      await run([...(await ctrOf(lab, node)), 'images', 'tag', '--force', image, name], { env: lab.mark });
+    }),
+  );
+}
+
+function nodesOn(lab: Lab): readonly NodePlan[] {
+  return lab.plan.nodes.filter((node) => processOf(lab.name, node.name) !== undefined);
+}
+
+async function ctrOf(lab: Lab, node: NodePlan, signal?: AbortSignal): Promise<readonly string[]> {
+  const power = processOf(lab.name, node.name);
+  if (power === undefined) {
+    throw new LabProblem(
+      `Cannot reach the images of ${node.name}: it is off; switch it on with bin/lab on ${node.name}`,
+    );
+  }
+  const socket = await containerdOf(lab.files(node), node, power, signal);
+  return [await findProgram('ctr'), '--address', socket, '--namespace', 'k8s.io'];
 }

@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { CONTROLLER_LEASE, WEBHOOK_SERVICE } from '../core/api/names.ts';
 import { EventRecorder } from '../kube/event-recorder.ts';
+import { describe } from '../kube/kube-error.ts';
 import { LeaderLease } from '../kube/lease.ts';
 import { LiveWorld } from '../kube/live-world.ts';
+import { namespaceGoing } from '../kube/namespace-going.ts';
 import { runReconciler } from '../reconciler/run.ts';
 import { createAuditStream } from '../webhook/audit/stream.ts';
 import { followDirectory } from '../webhook/certificates/directory.ts';
@@ -53,6 +55,15 @@ async function run(workload: Workload, options: ControllerOptions): Promise<void
     identity: `${replica}_${randomUUID()}`,
     log,
   });
+  const going = namespaceGoing({
+    client,
+    namespace,
+    onTrouble: (error) => log.warn({ error: describe(error) }, "the controller's own namespace cannot be watched"),
+    signal,
+  });
+  going.addEventListener('abort', () => {
+    log.warn({ object: `Namespace/${namespace}` }, 'it is being deleted: no address is given or taken any more');
+  });
   try {
     await Promise.all([
       runReconciler({
@@ -63,7 +74,8 @@ async function run(workload: Workload, options: ControllerOptions): Promise<void
         registry,
         health,
         log,
-        signal,
+        // Pools go before pods do: without this every Service would lose its address with them.
+        signal: AbortSignal.any([signal, going]),
         namespace,
         tellsAnnouncements: true,
       }),

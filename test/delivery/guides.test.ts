@@ -4,24 +4,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { attempt, run } from '../../lab/machine/run.ts';
+import { commandsOf } from '../support/guide.ts';
 import { buildOffline, project } from './built.ts';
 
 const guides = [
   'docs/install.md',
   'docs/gitops.md',
   'docs/operate/upgrade.md',
+  'docs/operate/uninstall.md',
   'flux/README.md',
   'kustomize/README.md',
 ];
 const textOf = (guide: string): string => readFileSync(join(project, guide), 'utf8');
-const commands = guides.flatMap((guide) =>
-  [...textOf(guide).matchAll(/```console\n([^`]*)```/g)].flatMap(([, block]) =>
-    block!
-      .split('\n')
-      .filter((line) => line.startsWith('$ '))
-      .map((line) => line.slice(2)),
-  ),
-);
+const commands = guides.flatMap((guide) => commandsOf(guide));
 
 for (const guide of guides) {
   test(`every link of ${guide} leads somewhere`, () => {
