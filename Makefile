@@ -8,7 +8,7 @@ LAB ?= dev
 NODES ?= 3
 export LAB NODES
 
-.PHONY: help setup demo test lint verify generate bench image lab-up lab-load lab-down clean
+.PHONY: help setup demo test lint verify generate bench image release lab-up lab-load lab-down clean
 
 help: ## what can be made here
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ bench: setup ## measure beside the peer and the floor; writes bench/out/results.
 
 image: setup ## Berth's own image as an OCI archive in dist/
 	@$(NODE) image/build.ts
+
+release: setup ## all that a release consists of in dist/release/ (VERSION=, IMAGE=)
+	@$(NODE) release/main.ts $(if $(VERSION),--version $(VERSION)) $(if $(IMAGE),--image $(IMAGE))
 
 lab-up: setup ## a real cluster with Berth in it (LAB=name, NODES=n); prints its KUBECONFIG
 	@bin/lab up

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { dateTime } from './date-time.ts';
 import { type Digest, digestOf } from './digest.ts';
 import { copiedFile, type Entry, inTreeOrder, textFile } from './entry.ts';
 import { LAYER_TYPE, type Layer } from './layer.ts';
@@ -17,7 +18,18 @@ export interface ImageConfig {
   readonly env?: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Without it the epoch, since the same content must give the same image. */
+  readonly created?: Date;
 }
+
+/** An image for one platform. */
+export interface PlatformImage {
+  readonly config: ImageConfig;
+  readonly layers: readonly Layer[];
+}
+
+const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 
 /**
  * Writes an image as an OCI image layout in a tar (image-spec 1.1), which
@@ -25,16 +37,15 @@ export interface ImageConfig {
  * The name is carried in both annotations that importers look at.
  *
  * @param name full, with registry and tag, such as "berth.dev/berth:dev".
- * @returns the digest of the image's manifest.
+ * @param images one for each platform.
+ * @returns the digest by which a registry knows it: that of the manifest, or of
+ *   the index over the manifests where there are several.
  */
-export async function writeArchive(
-  file: string,
-  name: string,
-  config: ImageConfig,
-  layers: readonly Layer[],
-): Promise<Digest> {
+export async function writeArchive(file: string, name: string, images: readonly PlatformImage[]): Promise<Digest> {
   const blobs = new Map<Digest, Entry>();
-  for (const layer of layers) blobs.set(layer.digest, copiedFile(blobPath(layer.digest), layer.file));
+  for (const layer of images.flatMap(({ layers }) => layers)) {
+    blobs.set(layer.digest, copiedFile(blobPath(layer.digest), layer.file));
+  }
   const addJson = (mediaType: string, value: unknown) => {
     const text = JSON.stringify(value);
     const digest = digestOf(text);
@@ -42,28 +53,27 @@ export async function writeArchive(
     return { mediaType, digest, size: Buffer.byteLength(text) };
   };
 
-  const configBlob = addJson('application/vnd.oci.image.config.v1+json', configDocument(config, layers));
-  const manifest = addJson('application/vnd.oci.image.manifest.v1+json', {
+  const manifests = images.map(({ config, layers }) => ({
+    ...addJson(MANIFEST_TYPE, {
+      schemaVersion: 2,
+      mediaType: MANIFEST_TYPE,
+      config: addJson('application/vnd.oci.image.config.v1+json', configDocument(config, layers)),
+      layers: layers.map(({ digest, bytes }) => ({ mediaType: LAYER_TYPE, digest, size: bytes })),
+      ...(config.labels && { annotations: config.labels }),
+    }),
+    platform: { architecture: config.architecture, os: 'linux' },
+  }));
+  const indexOf = (described: readonly object[]) => ({
     schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    config: configBlob,
-    layers: layers.map(({ digest, bytes }) => ({ mediaType: LAYER_TYPE, digest, size: bytes })),
-    ...(config.labels && { annotations: config.labels }),
+    mediaType: INDEX_TYPE,
+    manifests: described,
   });
-  const index = {
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [
-      {
-        ...manifest,
-        platform: { architecture: config.architecture, os: 'linux' },
-        annotations: {
-          'io.containerd.image.name': name,
-          'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
-        },
-      },
-    ],
+  const image = manifests.length === 1 ? manifests[0]! : addJson(INDEX_TYPE, indexOf(manifests));
+  const annotations = {
+    'io.containerd.image.name': name,
+    'org.opencontainers.image.ref.name': name.slice(name.lastIndexOf(':') + 1),
   };
+  const index = indexOf([{ ...image, annotations }]);
 
   const entries = inTreeOrder([
     textFile('oci-layout', JSON.stringify({ imageLayoutVersion: '1.0.0' })),
@@ -78,16 +88,16 @@ export async function writeArchive(
   } finally {
     await rm(unfinished, { force: true });
   }
-  return manifest.digest;
+  return image.digest;
 }
 
 function blobPath(digest: Digest): string {
   return `blobs/sha256/${digest.slice('sha256:'.length)}`;
 }
 
-/** image-spec's config: its dates are fixed, since the same content must give the same image. */
+/** image-spec's config. */
 function configDocument(config: ImageConfig, layers: readonly Layer[]): unknown {
-  const created = '1970-01-01T00:00:00Z';
+  const created = dateTime(config.created ?? new Date(0));
   return {
     created,
     architecture: config.architecture,

@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from '../lab/settings.ts';
-import { type ImageConfig, writeArchive } from './archive.ts';
-import { baseDecidedBy, baseEntries, CERTIFICATES, NFT, NON_ROOT } from './content/base.ts';
-import { ensureDebianPackages } from './content/debian.ts';
+import { type ImageConfig, type PlatformImage, writeArchive } from './archive.ts';
+import { aboutDecidedBy, aboutEntries } from './bill/about.ts';
+import { type BuildInfo, unreleased } from './build-info.ts';
+import { baseDecidedBy, baseEntries, NON_ROOT } from './content/base.ts';
 import { dependencyEntries } from './content/dependencies.ts';
+import { originFor } from './content/origin.ts';
 import { type Platform, thisPlatform } from './content/platform.ts';
 import { sourceEntries, sourcesDecidedBy } from './content/sources.ts';
+import { dateTime } from './date-time.ts';
 import type { Digest } from './digest.ts';
 import { buildLayer, type Layer, type LayerContent } from './layer.ts';
 import { writeTree } from './tree.ts';
@@ -15,23 +17,31 @@ export interface BuiltImage {
   readonly name: string;
   readonly file: string;
   readonly digest: Digest;
-  readonly layers: readonly Layer[];
+  readonly images: readonly { readonly platform: Platform; readonly layers: readonly Layer[] }[];
 }
 
 /**
- * The three parts of Berth's image, from what changes least to what changes
- * with every edit, so that an edit makes only the last one anew.
+ * The parts of Berth's image, from what changes least to what changes with
+ * every edit, so that an edit makes only the last one anew.
  */
-export async function berthContent(checkout: string): Promise<readonly LayerContent[]> {
-  await ensureDebianPackages({ nftables: NFT, 'ca-certificates': CERTIFICATES });
-  const platform = thisPlatform();
+export async function berthContent(
+  checkout: string,
+  info: BuildInfo,
+  platform: Platform = thisPlatform(),
+): Promise<readonly LayerContent[]> {
+  const origin = await originFor(checkout, platform);
+  const base = () => baseEntries(origin);
+  const dependencies = () => dependencyEntries(origin);
+  const baseFiles = await baseDecidedBy(origin);
   return [
+    { title: 'base: node, nft, their libraries, certificates', entries: base, decidedBy: baseFiles },
+    { title: 'dependencies: production packages of package-lock.json', entries: dependencies },
     {
-      title: 'base: node, nft, their libraries, certificates',
-      entries: () => baseEntries(checkout, platform),
-      decidedBy: await baseDecidedBy(checkout, platform),
+      title: 'about: version, licences, bill of materials',
+      entries: async () => aboutEntries(origin, info, [...(await base()), ...(await dependencies())]),
+      decidedBy: [...baseFiles, ...(await aboutDecidedBy(checkout))],
+      variant: JSON.stringify(info),
     },
-    { title: 'dependencies: production packages of package-lock.json', entries: () => dependencyEntries(checkout) },
     {
       title: 'berth: its sources without types',
       entries: () => sourceEntries(checkout),
@@ -42,7 +52,8 @@ export async function berthContent(checkout: string): Promise<readonly LayerCont
 
 /** Writes the file system of Berth's image below a folder, for who runs the program without a container. */
 export async function unpackBerth(checkout: string, root: string): Promise<void> {
-  const parts = await Promise.all((await berthContent(checkout)).map((part) => part.entries()));
+  const content = await berthContent(checkout, await unreleased(checkout));
+  const parts = await Promise.all(content.map((part) => part.entries()));
   await writeTree(parts.flat(), root);
 }
 
@@ -50,16 +61,26 @@ export async function unpackBerth(checkout: string, root: string): Promise<void>
  * Builds Berth's own image, the one that users get, into an OCI archive.
  *
  * @param name full, with tag.
+ * @param platforms one is an image, several are an index of images.
  */
-export async function buildBerthImage(checkout: string, name: string, file: string): Promise<BuiltImage> {
-  const content = await berthContent(checkout);
-  const layers = await Promise.all(content.map((one) => buildLayer(one, join(cacheDirectory(), 'layers'))));
-  const { version } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
-  const digest = await writeArchive(file, name, configOf(thisPlatform(), version), layers);
-  return { name, file, digest, layers };
+export async function buildBerthImage(
+  checkout: string,
+  name: string,
+  file: string,
+  { info, platforms = [thisPlatform()] }: { info?: BuildInfo; platforms?: readonly Platform[] } = {},
+): Promise<BuiltImage> {
+  const build = info ?? (await unreleased(checkout));
+  const images: (PlatformImage & { readonly platform: Platform })[] = [];
+  // One after the other, since platforms share a layer, which is then made once.
+  for (const platform of platforms) {
+    const content = await berthContent(checkout, build, platform);
+    const layers = await Promise.all(content.map((one) => buildLayer(one, join(cacheDirectory(), 'layers'))));
+    images.push({ platform, layers, config: configOf(platform, build) });
+  }
+  return { name, file, digest: await writeArchive(file, name, images), images };
 }
 
-function configOf(platform: Platform, version: string): ImageConfig {
+function configOf(platform: Platform, { version, created, revision }: BuildInfo): ImageConfig {
   return {
     architecture: platform.oci,
     user: `${NON_ROOT}:${NON_ROOT}`,
@@ -67,11 +88,16 @@ function configOf(platform: Platform, version: string): ImageConfig {
     // glibc keeps memory in an arena for each thread of Node's; one is enough here and 12 MB smaller.
     env: { PATH: '/usr/local/bin:/usr/sbin:/usr/bin', NODE_ENV: 'production', MALLOC_ARENA_MAX: '1' },
     workingDirectory: '/app',
+    created,
     labels: {
       'org.opencontainers.image.title': 'berth',
       'org.opencontainers.image.description': 'LoadBalancer Services for bare-metal Kubernetes, run through git',
       'org.opencontainers.image.licenses': 'Apache-2.0',
       'org.opencontainers.image.version': version,
+      ...(revision && {
+        'org.opencontainers.image.created': dateTime(created),
+        'org.opencontainers.image.revision': revision,
+      }),
     },
   };
 }

@@ -4,8 +4,8 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { berthContent, buildBerthImage } from './berth-image.ts';
-import { writeTree } from './tree.ts';
+import { buildBerthImage, unpackBerth } from './berth-image.ts';
+import { layerLines } from './layer-lines.ts';
 
 const checkout = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({
@@ -19,20 +19,14 @@ const { values } = parseArgs({
 const started = performance.now();
 try {
   if (values.root !== undefined) {
-    const parts = await Promise.all((await berthContent(checkout)).map((part) => part.entries()));
-    await writeTree(parts.flat(), values.root);
+    await unpackBerth(checkout, values.root);
   } else {
-    const { name, file, digest, layers } = await buildBerthImage(checkout, values.name, values.out);
-    for (const { title, bytes, tarBytes } of layers)
-      console.error(`  ${megabytes(bytes)} (${megabytes(tarBytes)} unpacked)  ${title}`);
+    const { name, file, digest, images } = await buildBerthImage(checkout, values.name, values.out);
+    for (const { layers } of images) console.error(layerLines(layers));
     console.error(`image: ${name} ${digest.slice(0, 19)} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     console.log(file);
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`.padStart(9);
 }

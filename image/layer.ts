@@ -41,6 +41,8 @@ export interface LayerContent {
    * more than looking at these; else the entries' own files are looked at.
    */
   readonly decidedBy?: readonly string[];
+  /** What decides them beside files, where `decidedBy` is given. */
+  readonly variant?: string;
 }
 
 /**
@@ -48,10 +50,10 @@ export interface LayerContent {
  * done again: the tar is made where a file changed since, and compressed where
  * its bytes are new.
  */
-export async function buildLayer({ title, entries, decidedBy }: LayerContent, cache: string): Promise<Layer> {
+export async function buildLayer({ title, entries, decidedBy, variant }: LayerContent, cache: string): Promise<Layer> {
   await mkdir(cache, { recursive: true });
   const ordered = async () => inTreeOrder(await entries());
-  const content = decidedBy ? await stampOfFiles(decidedBy) : await stampOf(await ordered());
+  const content = decidedBy ? `${await stampOfFiles(decidedBy)} ${variant ?? ''}` : await stampOf(await ordered());
   const stamp = digestOf(`${await stampOfFiles(MAKERS)} ${content}`);
   const description = join(cache, `stamp-${hex(stamp)}.json`);
   const known: Layer | undefined = await readJson(description);

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { zstdDecompressSync } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
+import { thisPlatform } from './content/platform.ts';
 import { digestOf } from './digest.ts';
 
 export interface TarMember {
@@ -13,12 +14,14 @@ export interface TarMember {
 export interface ImageContent {
   readonly name: string;
   readonly config: {
+    readonly created: string;
     readonly architecture: string;
     readonly config: {
       readonly User: string;
       readonly Entrypoint: readonly string[];
       readonly Env: readonly string[];
       readonly WorkingDir: string;
+      readonly Labels?: Readonly<Record<string, string>>;
     };
     readonly rootfs: { readonly diff_ids: readonly string[] };
   };
@@ -31,8 +34,10 @@ export interface ImageContent {
 /**
  * Reads an OCI archive as an importer does: from the index to the layers, each
  * blob held against the digest and the size by which it is asked for.
+ *
+ * @param architecture which image to read, where there is an index of several.
  */
-export async function readArchive(file: string): Promise<ImageContent> {
+export async function readArchive(file: string, architecture: string = thisPlatform().oci): Promise<ImageContent> {
   const blobs = new Map((await members(await readFile(file))).map(({ header, body }) => [header.name, body]));
   const blob = ({ digest, size }: { digest: string; size: number }): Uint8Array => {
     const body = blobs.get(`blobs/sha256/${digest.replace('sha256:', '')}`);
@@ -44,7 +49,9 @@ export async function readArchive(file: string): Promise<ImageContent> {
   const json = (body: Uint8Array) => JSON.parse(Buffer.from(body).toString());
 
   const [described] = json(blobs.get('index.json')!).manifests;
-  const manifest = json(blob(described));
+  const image = json(blob(described));
+  const forPlatform = (one: { platform: { architecture: string } }) => one.platform.architecture === architecture;
+  const manifest = image.manifests === undefined ? image : json(blob(image.manifests.find(forPlatform)));
   const config: ImageContent['config'] = json(blob(manifest.config));
   const layers: (readonly TarMember[])[] = [];
   for (const [index, layer] of manifest.layers.entries()) {

@@ -27,6 +27,7 @@ const stages: readonly Stage[] = [
       'src/**/*.test.ts',
       'scripts/**/*.test.ts',
       'lab/**/*.test.ts',
+      'release/**/*.test.ts',
       'image/**/*.test.ts',
       'test/plan/*.test.ts',
     ],

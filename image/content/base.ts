@@ -1,9 +1,9 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { copiedFile, type Entry, textFile } from '../entry.ts';
-import { provenance } from './debian.ts';
+import { packagesOf, provenance } from './debian.ts';
 import { librariesOf } from './libraries.ts';
-import type { Platform } from './platform.ts';
+import type { Origin } from './origin.ts';
 
 /** The user that the image runs as unless told otherwise; the number is distroless' "nonroot". */
 export const NON_ROOT = 65532;
@@ -13,24 +13,25 @@ export const CERTIFICATES = '/usr/share/ca-certificates/mozilla';
 
 export const NFT = '/usr/sbin/nft';
 
+const OS_RELEASE = '/usr/lib/os-release';
+
 /**
  * What changes with Node or Debian only: Node, `nft` for the speaker's filter,
  * the libraries that they and koffi load, certificates, and the few files that
  * the C library reads.
  */
-export async function baseEntries(checkout: string, platform: Platform): Promise<readonly Entry[]> {
-  const { node, koffi, licence } = filesFromNpm(checkout, platform);
-  const libraries = await librariesOf([node, koffi, NFT]);
+export async function baseEntries(origin: Origin): Promise<readonly Entry[]> {
+  const { platform, debian } = origin;
+  const { node, licence } = filesFromNpm(origin);
+  const libraries = await librariesOf(programs(origin), origin);
   const folder = `usr/lib/${platform.triplet}`;
 
   return [
     copiedFile('usr/local/bin/node', node, 0o755),
-    copiedFile('usr/sbin/nft', NFT, 0o755),
+    copiedFile('usr/sbin/nft', join(debian, NFT), 0o755),
     ...libraries.map(({ soname, file }) => copiedFile(`${folder}/${soname}`, file, 0o755)),
     // Programs name their loader by its full path, outside the folder of the others.
-    ...libraries
-      .filter(({ found }) => !found.includes(`/${platform.triplet}/`))
-      .map(({ soname, found }) => loaderLink(soname, found, folder)),
+    loaderLink(platform.loader, folder),
     ...['bin', 'sbin', 'lib', 'lib64'].map((name): Entry => ({ kind: 'symlink', path: name, target: `usr/${name}` })),
     ...['usr/bin', 'usr/lib64', 'run', 'proc', 'sys', 'dev', 'var/lib'].map(
       (path): Entry => ({ kind: 'directory', path, mode: 0o755 }),
@@ -43,39 +44,52 @@ export async function baseEntries(checkout: string, platform: Platform): Promise
     ),
     textFile('etc/group', `root:x:0:\nnonroot:x:${NON_ROOT}:\n`),
     textFile('etc/nsswitch.conf', 'hosts: files dns\npasswd: files\ngroup: files\nprotocols: files\nservices: files\n'),
-    textFile('etc/ssl/certs/ca-certificates.crt', await certificates()),
-    copiedFile('etc/os-release', await realpath('/etc/os-release')),
+    textFile('etc/ssl/certs/ca-certificates.crt', await certificates(debian)),
+    copiedFile('etc/os-release', join(debian, OS_RELEASE)),
     copiedFile('usr/share/doc/node/LICENSE', licence),
-    ...(await provenance([NFT, CERTIFICATES, ...libraries.map(({ file }) => file)])),
+    ...(await provenance(await packagesOf(await debianFiles(origin), debian), debian)),
   ];
 }
 
 /** The files that decide those entries: dpkg's record changes with every package of Debian's. */
-export async function baseDecidedBy(checkout: string, platform: Platform): Promise<readonly string[]> {
+export async function baseDecidedBy(origin: Origin): Promise<readonly string[]> {
   const builder = (await readdir(import.meta.dirname)).map((name) => join(import.meta.dirname, name));
-  return [...Object.values(filesFromNpm(checkout, platform)), '/var/lib/dpkg/status', ...builder];
+  return [...Object.values(filesFromNpm(origin)), join(origin.debian, 'var/lib/dpkg/status'), ...builder];
 }
 
-function filesFromNpm(checkout: string, { node }: Platform) {
+/** Files of the image that come from packages of Debian. */
+export async function debianFiles(origin: Origin): Promise<readonly string[]> {
+  const libraries = await librariesOf(programs(origin), origin);
+  const named = [NFT, CERTIFICATES, OS_RELEASE].map((file) => join(origin.debian, file));
+  return [...named, ...libraries.map(({ file }) => file)];
+}
+
+function programs(origin: Origin): readonly string[] {
+  const { node, koffi } = filesFromNpm(origin);
+  return [node, koffi, join(origin.debian, NFT)];
+}
+
+function filesFromNpm({ native, platform: { node } }: Origin) {
   return {
-    node: join(checkout, `node_modules/node-linux-${node}/bin/node`),
-    licence: join(checkout, `node_modules/node-linux-${node}/LICENSE`),
-    koffi: join(checkout, `node_modules/@koromix/koffi-linux-${node}/linux_${node}/koffi.node`),
+    node: join(native, `node_modules/node-linux-${node}/bin/node`),
+    licence: join(native, `node_modules/node-linux-${node}/LICENSE`),
+    koffi: join(native, `node_modules/@koromix/koffi-linux-${node}/linux_${node}/koffi.node`),
   };
 }
 
-function loaderLink(soname: string, found: string, folder: string): Entry {
-  const path = `usr${found}`;
+function loaderLink(loader: string, folder: string): Entry {
+  const path = `usr${loader}`;
   const up = path
     .split('/')
     .slice(1)
     .map(() => '..')
     .join('/');
-  return { kind: 'symlink', path, target: `${up}/${folder}/${soname}` };
+  return { kind: 'symlink', path, target: `${up}/${folder}/${basename(loader)}` };
 }
 
-async function certificates(): Promise<string> {
-  const names = (await readdir(CERTIFICATES)).filter((name) => name.endsWith('.crt')).sort();
-  const texts = await Promise.all(names.map((name) => readFile(join(CERTIFICATES, name), 'utf8')));
+async function certificates(debian: string): Promise<string> {
+  const folder = join(debian, CERTIFICATES);
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.crt')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
   return texts.map((text) => `${text.trimEnd()}\n`).join('');
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { access, realpath } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { copiedFile, type Entry, textFile } from '../entry.ts';
 
@@ -27,13 +28,14 @@ export async function ensureDebianPackages(files: Readonly<Record<string, string
 }
 
 /**
- * What says where a package's files in the image come from: its licence text,
- * and its record in the form that image scanners read (a file for each package
- * under /var/lib/dpkg/status.d, as in distroless images).
+ * What says where the files of these packages come from: the licence text of
+ * each, and its record in the form that image scanners read (a file for each
+ * package under /var/lib/dpkg/status.d, as in distroless images).
+ *
+ * @param debian the folder that is "/" of the Debian they are installed in.
  */
-export async function provenance(files: readonly string[]): Promise<readonly Entry[]> {
-  const names = await packagesOf(files);
-  const { stdout: records } = await run('dpkg-query', ['--status', ...names]);
+export async function provenance(packages: readonly string[], debian: string): Promise<readonly Entry[]> {
+  const { stdout: records } = await run('dpkg-query', [recordOf(debian), '--status', ...packages]);
   const entries = records
     .trim()
     .split(/\n\n(?=Package: )/)
@@ -41,16 +43,32 @@ export async function provenance(files: readonly string[]): Promise<readonly Ent
       const name = /^Package: (\S+)/.exec(record)![1]!;
       return [
         textFile(`var/lib/dpkg/status.d/${name}`, `${record}\n`),
-        copiedFile(`usr/share/doc/${name}/copyright`, await realpath(`/usr/share/doc/${name}/copyright`)),
+        copiedFile(`usr/share/doc/${name}/copyright`, await licenceText(name, debian)),
       ];
     });
   return (await Promise.all(entries)).flat();
 }
 
+/**
+ * The packages that these files belong to, and those that have the licence
+ * texts of these packages, sorted.
+ *
+ * @throws Error that names a file which belongs to none.
+ */
+export async function packagesOf(files: readonly string[], debian: string): Promise<readonly string[]> {
+  const packages = await ownersOf(files, debian);
+  const licences = packages.map((name) => licenceText(name.replace(/:.*/, ''), debian));
+  return [...new Set([...packages, ...(await ownersOf(await Promise.all(licences), debian))])].sort();
+}
+
 /** dpkg knows a file by the path it was packed under, which may lack the /usr of a merged system. */
-async function packagesOf(files: readonly string[]): Promise<readonly string[]> {
-  const asPacked = (file: string) => [file, file.replace(/^\/usr\//, '/'), file.replace(/^\/(?!usr\/)/, '/usr/')];
-  const { stdout } = await run('dpkg-query', ['--search', ...new Set(files.flatMap(asPacked))]).catch((error) => {
+async function ownersOf(files: readonly string[], debian: string): Promise<readonly string[]> {
+  const asPacked = (file: string): readonly string[] => {
+    const path = `/${relative(debian, file)}`;
+    return [path, path.replace(/^\/usr\//, '/'), path.replace(/^\/(?!usr\/)/, '/usr/')];
+  };
+  const paths = [...new Set(files.flatMap(asPacked))];
+  const { stdout } = await run('dpkg-query', [recordOf(debian), '--search', ...paths]).catch((error) => {
     // It fails where one of the paths is unknown, and still answers for the others.
     if (typeof error.stdout === 'string' && error.stdout !== '') return error as { stdout: string };
     throw new Error('Cannot build the image: dpkg-query is missing; build on Debian or with the Containerfile', {
@@ -63,7 +81,15 @@ async function packagesOf(files: readonly string[]): Promise<readonly string[]> 
     if (path === undefined) throw new Error(`Cannot build the image: no Debian package owns "${file}"`);
     return owners.get(path)!;
   });
-  return [...new Set(names)].sort();
+  return [...new Set(names)];
+}
+
+function licenceText(name: string, debian: string): Promise<string> {
+  return realpath(join(debian, `usr/share/doc/${name}/copyright`));
+}
+
+function recordOf(debian: string): string {
+  return `--admindir=${join(debian, 'var/lib/dpkg')}`;
 }
 
 async function exists(file: string): Promise<boolean> {

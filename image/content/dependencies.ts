@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { copiedFile, type Entry } from '../entry.ts';
 import { filesBelow, plainMode } from './files-below.ts';
+import type { Origin } from './origin.ts';
 import { type ProductionPackage, productionPackages } from './production-packages.ts';
 
 /**
@@ -11,7 +12,7 @@ import { type ProductionPackage, productionPackages } from './production-package
  */
 const NOT_RUN =
   /\.(?:[cm]?ts|[cm]?tsx|map|flow|md|markdown|c|cc|cpp|h|hh|hpp|S|asm|def|inc|gyp|gypi|yml|html|tsbuildinfo)$|(?:^|\/)(?:CMakeLists\.txt|\.[^/]+)$/;
-const LICENCE = /(?:^|\/)(?:licen[cs]e|notice|copying|copyright)[^/]*$/i;
+export const LICENCE = /(?:^|\/)(?:licen[cs]e|notice|copying|copyright)[^/]*$/i;
 
 /** Folders at the top of a package; deeper ones of that name may hold code (yaml's dist/doc does). */
 const IDLE_FOLDER = /^(?:tests?|__tests__|docs?|examples?|bench|benchmarks?|coverage|vendor|\.[^/]+)$/;
@@ -20,14 +21,11 @@ const IDLE_FOLDER = /^(?:tests?|__tests__|docs?|examples?|bench|benchmarks?|cove
 const OTHER_LIBC = /^musl_/;
 
 /** What changes with the lock file only: the packages of production, without what never runs. */
-export async function dependencyEntries(checkout: string): Promise<readonly Entry[]> {
-  const packages = await productionPackages(checkout);
-  const entries = await Promise.all(packages.map((one) => packageEntries(checkout, one)));
-  return entries.flat();
+export async function dependencyEntries(origin: Origin): Promise<readonly Entry[]> {
+  return (await Promise.all((await productionPackages(origin)).map(packageEntries))).flat();
 }
 
-async function packageEntries(checkout: string, { path }: ProductionPackage): Promise<readonly Entry[]> {
-  const folder = join(checkout, path);
+async function packageEntries({ path, folder }: ProductionPackage): Promise<readonly Entry[]> {
   const files = await filesBelow(
     folder,
     (below) => below !== 'node_modules' && !IDLE_FOLDER.test(below) && !OTHER_LIBC.test(below),

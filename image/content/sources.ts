@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copiedFile, type Entry, textFile } from '../entry.ts';
@@ -33,9 +32,5 @@ export async function sourcesDecidedBy(checkout: string): Promise<readonly strin
 async function sourceFiles(checkout: string): Promise<readonly [readonly string[], readonly string[]]> {
   const files = (await filesBelow(join(checkout, 'src'))).filter((file) => !OF_TESTS.test(file)).sort();
   const sources = files.map((file) => `src/${file}`);
-  const beside = ['package.json', 'LICENSE'].filter((file) => existsSync(join(checkout, file)));
-  return [
-    sources.filter((file) => file.endsWith('.ts')),
-    [...sources.filter((file) => !file.endsWith('.ts')), ...beside],
-  ];
+  return [sources.filter((file) => file.endsWith('.ts')), sources.filter((file) => !file.endsWith('.ts'))];
 }

@@ -39,6 +39,6 @@ async function fluxImage(recipe: Recipe, report: Report, signal: AbortSignal | u
     user: '65534:65534',
     entrypoint: [`/${recipe.name}`],
   };
-  await writeArchive(file, name, config, [layer]);
+  await writeArchive(file, name, [{ config, layers: [layer] }]);
   return { name, file };
 }

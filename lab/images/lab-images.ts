@@ -55,7 +55,8 @@ async function labImage(name: string, program: string): Promise<LabImage> {
     const entries = async () => [copiedFile(program, binary, 0o755)];
     const layer = await buildLayer({ title: program, entries }, join(cacheDirectory(), 'layers'));
     const user = '65532:65532';
-    await writeArchive(file, name, { architecture: thisPlatform().oci, user, entrypoint: [`/${program}`] }, [layer]);
+    const config = { architecture: thisPlatform().oci, user, entrypoint: [`/${program}`] };
+    await writeArchive(file, name, [{ config, layers: [layer] }]);
   } finally {
     await rm(workshop, { recursive: true });
   }

@@ -1,8 +1,9 @@
 /** What the guides name is there: folders, files, verbs. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { attempt, run } from '../../lab/machine/run.ts';
 import { commandsOf } from '../support/guide.ts';
 import { buildOffline, project } from './built.ts';
@@ -12,6 +13,7 @@ const guides = [
   'docs/gitops.md',
   'docs/operate/upgrade.md',
   'docs/operate/uninstall.md',
+  'docs/release.md',
   'flux/README.md',
   'kustomize/README.md',
 ];
@@ -48,5 +50,21 @@ test('every command of a guide is one that the shell can read', async () => {
   for (const command of commands) {
     const { code, stderr } = await attempt(['bash', '-n', '-c', command]);
     assert.equal(code, 0, `${command}: ${stderr}`);
+  }
+});
+
+test('every step of an example workflow is one that the shell can read, and the targets of make are there', async () => {
+  const makefile = readFileSync(join(project, 'Makefile'), 'utf8');
+  for (const file of readdirSync(join(project, 'docs/examples'))) {
+    const { jobs } = parse(readFileSync(join(project, 'docs/examples', file), 'utf8'));
+    const steps = Object.values<{ steps: { run?: string }[] }>(jobs).flatMap((job) => job.steps);
+    for (const { run: script } of steps) {
+      if (script === undefined) continue;
+      const { code, stderr } = await attempt(['bash', '-n', '-c', script]);
+      assert.equal(code, 0, `${file}: ${script}: ${stderr}`);
+      for (const [, target] of script.matchAll(/\bmake ([a-z-]+) [A-Z]/g)) {
+        assert.ok(makefile.includes(`\n${target}: `), `${file}: make has no target "${target}"`);
+      }
+    }
   }
 });

@@ -1,33 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, join, posix, resolve } from 'node:path';
+import { join, posix } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { berthContent, buildBerthImage } from '../../image/berth-image.ts';
+import { buildBerthImage, unpackBerth } from '../../image/berth-image.ts';
+import { BILL, LICENCE_LIST } from '../../image/bill/about.ts';
 import { readArchive } from '../../image/read-archive.ts';
-import { writeTree } from '../../image/tree.ts';
+import { project } from './built.ts';
+import { copyCheckout } from './copy-checkout.ts';
 
-const project = resolve(import.meta.dirname, '../..');
 const folder = await mkdtemp(join(tmpdir(), 'berth-delivery-image-'));
 after(() => rm(folder, { recursive: true }));
 
-/** A checkout of its own: an edit while the test runs changes nothing in it. */
-async function copyCheckout(name: string): Promise<string> {
-  const copy = join(folder, name);
-  await mkdir(copy);
-  for (const item of ['src', 'bin', 'package.json', 'package-lock.json', 'LICENSE'].map((file) =>
-    join(project, file),
-  )) {
-    if (existsSync(item)) await cp(item, join(copy, basename(item)), { recursive: true });
-  }
-  await symlink(join(project, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
-}
-
-const checkout = await copyCheckout('checkout');
+const checkout = await copyCheckout(join(folder, 'checkout'));
 const archive = join(folder, 'berth.oci.tar');
 const built = await buildBerthImage(checkout, 'berth.dev/berth:test', archive);
 const image = await readArchive(archive);
@@ -99,6 +86,61 @@ describe("Berth's image", () => {
     assert.deepEqual(missing, []);
   });
 
+  test('lists in its bill of materials all that is inside, and nothing else', () => {
+    const bill = JSON.parse(Buffer.from(image.files.get(BILL)!.body).toString());
+    const listed = (prefix: string): string[] =>
+      bill.components
+        .map(({ purl }: { purl?: string }) => purl ?? '')
+        .filter((purl: string) => purl.startsWith(prefix))
+        .map((purl: string) => decodeURIComponent(purl.slice(prefix.length).split('?')[0]!))
+        .sort();
+    const packages = paths
+      .filter((path) => /^app\/.*node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path))
+      .map((path) => JSON.parse(Buffer.from(image.files.get(path)!.body).toString()))
+      .map(({ name, version }) => `${name}@${version}`);
+    assert.deepEqual(listed('pkg:npm/'), [...new Set(packages)].sort());
+    const debian = paths
+      .filter((path) => path.startsWith('var/lib/dpkg/status.d/'))
+      .map((path) => Buffer.from(image.files.get(path)!.body).toString())
+      .map((record) => `${/^Package: (.*)$/m.exec(record)![1]}@${/^Version: (.*)$/m.exec(record)![1]}`);
+    assert.deepEqual(listed('pkg:deb/debian/'), debian.sort());
+    assert.deepEqual(listed('pkg:generic/node@'), [process.versions.node]);
+    for (const name of ['nftables', 'ca-certificates', 'base-files', 'libc6']) {
+      assert.ok(
+        debian.some((one) => one.startsWith(`${name}@`)),
+        name,
+      );
+    }
+  });
+
+  test('refers in its bill of materials to what is listed there only', () => {
+    const bill = JSON.parse(Buffer.from(image.files.get(BILL)!.body).toString());
+    const refs = [bill.metadata.component, ...bill.components].map((one) => one['bom-ref']);
+    assert.equal(new Set(refs).size, refs.length, 'a reference is given twice');
+    const { dependencies: edges } = bill as { dependencies: { ref: string; dependsOn: string[] }[] };
+    assert.deepEqual(
+      edges.map(({ ref }) => ref),
+      refs,
+    );
+    for (const { ref, dependsOn } of edges) {
+      for (const one of dependsOn) assert.ok(refs.includes(one), `${ref} needs ${one}, which is not listed`);
+    }
+    const express = edges.find(({ ref }) => ref.startsWith('pkg:npm/express@'))!;
+    assert.ok(express.dependsOn.some((ref) => ref.startsWith('pkg:npm/body-parser@')));
+  });
+
+  test('names in its licence list the licence of each piece, and texts that are there', () => {
+    const rows = Buffer.from(image.files.get(LICENCE_LIST)!.body).toString().trimEnd().split('\n').slice(5);
+    assert.ok(rows.length > 100, `${rows.length} rows`);
+    for (const row of rows) {
+      const [name, version, licence, texts] = row.split('\t');
+      assert.ok(name && version && licence, row);
+      for (const path of texts!.startsWith('/') ? texts!.split(', ') : []) {
+        assert.ok(image.files.has(path.slice(1)), `${name}: ${path} is not in the image`);
+      }
+    }
+  });
+
   test('holds no secret, no settings of a machine and no path of the one it was built on', () => {
     const suspicious = /(^|\/)(\.env|\.npmrc|\.git|\.ssh|kubeconfig|id_rsa)|\.(pem|key|p12|pfx|kubeconfig)$/;
     assert.deepEqual(
@@ -153,8 +195,7 @@ describe('its file system, entered as the user it runs as', () => {
     execFileSync('chroot', [`--userspec=${user}:${user}`, root, ...command], { encoding: 'utf8' });
 
   test('unpacks and starts Node', async () => {
-    const parts = await Promise.all((await berthContent(checkout)).map((part) => part.entries()));
-    await writeTree(parts.flat(), root);
+    await unpackBerth(checkout, root);
     assert.equal(enter(65532, '/usr/local/bin/node', '-p', 'process.getuid()'), '65532\n');
   });
 
