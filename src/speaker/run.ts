@@ -64,8 +64,8 @@ const STATUS_AFTER_MS = 3_000;
 /** After a start: a node whose speaker was not heard by then has none. */
 const HEARD_WITHIN_MS = 10_000;
 const PRUNE_EVERY_MS = 30_000;
-/** What only the start needs is over by then. */
-const STARTED_AFTER_MS = 12_000;
+/** What wasn't needed for so long isn't kept in memory. */
+const GIVE_BACK_EVERY_MS = 60_000;
 const FOLLOW_MS = 20;
 
 class Speaker {
@@ -152,13 +152,11 @@ class Speaker {
     this.#onAnnouncements();
     log.info({ membership: membership !== undefined }, 'speaker started');
     const pruning = setInterval(() => this.#announcements.prune(), PRUNE_EVERY_MS);
-    const tasks = [
-      this.#bridge(view, recalled),
-      this.#reportStatuses(view, membership !== undefined),
-      this.#giveBackMemory(),
-    ];
+    const givingBack = setInterval(() => this.#giveBackMemory(), GIVE_BACK_EVERY_MS);
+    const tasks = [this.#bridge(view, recalled), this.#reportStatuses(view, membership !== undefined)];
     await Promise.race([aborted(signal), worker.died]);
     clearInterval(pruning);
+    clearInterval(givingBack);
     if (worker.failure !== undefined) throw new Error(worker.failure);
     await Promise.all(tasks);
     await this.#stop(worker);
@@ -216,9 +214,7 @@ class Speaker {
     if (hearsPeers) this.#outliveUnheard();
   }
 
-  async #giveBackMemory(): Promise<void> {
-    await this.#pause(STARTED_AFTER_MS);
-    if (this.#options.signal.aborted) return;
+  #giveBackMemory(): void {
     try {
       giveBackProgramPages();
     } catch (error) {
