@@ -1,16 +1,17 @@
 import { fluxImages } from '../../lab/flux/images.ts';
-import type { Tally } from './run-files.ts';
 
 /**
  * Builds Flux's controllers before the tests that need them, since on a new
- * machine that takes longer than a test file may. What can't be built counts as one failed test.
+ * machine that takes longer than a test file may.
+ *
+ * @returns whether it could; if not, the reason was told.
  */
-export async function withFlux(run: () => Promise<Tally>): Promise<Tally> {
+export async function buildFlux(): Promise<boolean> {
   try {
     await fluxImages();
+    return true;
   } catch (error) {
     console.log(`FAIL  Flux's controllers were not built: ${error instanceof Error ? error.message : error}`);
-    return { passed: 0, failed: 1 };
+    return false;
   }
-  return run();
 }
