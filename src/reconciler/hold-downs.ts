@@ -7,9 +7,9 @@
  */
 import { BERTH_GROUP, CONTROLLER_FIELD_MANAGER } from '../core/api/names.ts';
 import type { Configuration, Reservation } from '../core/config/configuration.ts';
-import { type Address, compareAddresses, formatAddress, isOneOf } from '../core/net/address.ts';
+import { type Address, formatAddress, isOneOf } from '../core/net/address.ts';
 import type { Contested } from '../core/policy/exchange.ts';
-import { rulesFor } from '../core/policy/rules.ts';
+import { endOf, holdDownName, holdDownOf } from '../core/policy/hold-down.ts';
 import { formatTime } from '../core/status/rfc3339.ts';
 import type { Millis } from '../core/time.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -77,23 +77,8 @@ export class HoldDowns {
   #keep({ claim, addresses, previous, at }: Release): void {
     const { world } = this.#options;
     const now = world.world();
-    const { releaseDelay } = rulesFor(world.request(previous), now);
-    const expiresAt = endOf(at + releaseDelay);
-    if (releaseDelay <= 0 || expiresAt <= now.now) return;
-    // An address that others still share needs no keeping, and one in no pool can't be given again.
-    const free = addresses
-      .filter((address) => now.ledger.holders(address).length === 0 && now.ledger.poolOf(address) !== undefined)
-      .sort(compareAddresses);
-    if (free.length === 0) return;
-    const reservation: Reservation = {
-      name: holdDownName(claim.namespace, claim.name),
-      ranges: free.map(({ family, value }) => ({ family, first: value, last: value })),
-      namespace: claim.namespace,
-      service: claim.name,
-      expiresAt,
-      holdDown: true,
-      contestedBy: undefined,
-    };
+    const reservation = holdDownOf({ claim, addresses, request: world.request(previous), at }, now);
+    if (reservation === undefined) return;
     now.ledger.hold(reservation, now.now);
     this.#wanted.set(reservation.name, reservation);
     this.#queue.now(reservation.name);
@@ -138,7 +123,7 @@ export class HoldDowns {
 
   /** A Service has addresses: its hold-down may be over. */
   allocated(namespace: string, service: string): void {
-    const name = holdDownName(namespace, service);
+    const name = holdDownName(`${namespace}/${service}`);
     if (this.#wanted.has(name) || this.#present.has(name)) this.#queue.now(name);
   }
 
@@ -227,21 +212,11 @@ export class HoldDowns {
   }
 }
 
-/** Neither part holds a dot, so no two Services have the same; at most 137 characters. */
-function holdDownName(namespace: string, service: string): string {
-  return `hold-down.${namespace}.${service}`;
-}
-
 /** One for each address, whichever Service it was moved from. */
 function contestedName(address: Address): string {
   // A name may hold no colon.
   const text = address.family === 'IPv4' ? formatAddress(address) : address.value.toString(16).padStart(32, '0');
   return `contested.${text}`;
-}
-
-/** The object says it in whole seconds. */
-function endOf(ms: Millis): Millis {
-  return Math.ceil(ms / 1000) * 1000;
 }
 
 function objectOf(reservation: Reservation, namespace: string): Record<string, unknown> {

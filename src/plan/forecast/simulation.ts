@@ -13,7 +13,7 @@ import { type Address, type Family, formatAddress, sameAddresses, without } from
 import { claimantOf } from '../../core/policy/ask.ts';
 import { decide } from '../../core/policy/decide.ts';
 import type { Decision, RefusalReason } from '../../core/policy/decision.ts';
-import { rulesFor } from '../../core/policy/rules.ts';
+import { holdDownName, holdDownOf } from '../../core/policy/hold-down.ts';
 import { decideUpdate } from '../../core/policy/update.ts';
 import type { World } from '../../core/policy/world.ts';
 import { serviceRefusal } from '../../core/status/admission-message.ts';
@@ -233,25 +233,11 @@ export class Simulation {
     this.#waiting.delete(key);
     const claim = ledger.release(key);
     if (claim === undefined) return;
-    const { releaseDelay } = rulesFor(requestOf(service, this.#families), this.#world);
-    const free = claim.addresses.filter(
-      (address) => ledger.holders(address).length === 0 && ledger.poolOf(address) !== undefined,
-    );
-    if (releaseDelay <= 0 || free.length === 0) return;
-    const name = holdDownName(key);
-    this.#holds.add(name);
-    ledger.hold(
-      {
-        name,
-        ranges: free.map(({ family, value }) => ({ family, first: value, last: value })),
-        namespace: claim.namespace,
-        service: claim.name,
-        expiresAt: now + releaseDelay,
-        holdDown: true,
-        contestedBy: undefined,
-      },
-      now,
-    );
+    const request = requestOf(service, this.#families);
+    const kept = holdDownOf({ claim, addresses: claim.addresses, request, at: now }, this.#world);
+    if (kept === undefined) return;
+    this.#holds.add(kept.name);
+    ledger.hold(kept, now);
   }
 
   #apply(mover: Mover): void {
@@ -349,10 +335,6 @@ function byAge(newcomers: Newcomers): (a: ServiceRequest, b: ServiceRequest) => 
     if (a.createdAt === b.createdAt && a.createdAt === notYet) return sign * compareText(a.key, b.key);
     return compareText(`${a.createdAt || notYet} ${a.key}`, `${b.createdAt || notYet} ${b.key}`);
   };
-}
-
-function holdDownName(key: string): string {
-  return `hold-down.${key.replace('/', '.')}`;
 }
 
 function refill<T>(map: Map<string, T>, content: ReadonlyMap<string, T>): void {

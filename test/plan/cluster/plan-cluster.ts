@@ -7,6 +7,7 @@ import { buildConfiguration } from '../../../src/core/config/build.ts';
 import { isConfigKind, RAW_LIST } from '../../../src/core/config/kinds.ts';
 import { formatAddress } from '../../../src/core/net/address.ts';
 import { decide } from '../../../src/core/policy/decide.ts';
+import { holdDownName } from '../../../src/core/policy/hold-down.ts';
 import { rulesFor } from '../../../src/core/policy/rules.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { isNotFound, KubeError } from '../../../src/kube/kube-error.ts';
@@ -241,7 +242,7 @@ function heldFor(world: LiveWorld, key: string): string | undefined {
     .get(key)
     ?.addresses.some((each) => ledger.holders(each).length === 1 && ledger.poolOf(each) !== undefined);
   if (service === undefined || free !== true) return undefined;
-  return rulesFor(world.request(service), now).releaseDelay > 0 ? `hold-down.${key.replace('/', '.')}` : undefined;
+  return rulesFor(world.request(service), now).releaseDelay > 0 ? holdDownName(key) : undefined;
 }
 
 /** The message of an admission webhook; any other error is thrown on. */
