@@ -20,9 +20,7 @@ import type { PlanChange } from './plan-change.ts';
 import { readSighting, type Sighting } from './sighting.ts';
 import { chooseSurplus } from './surplus.ts';
 
-const REMIND_EVERY_MS = 2_000;
-/** A net under what is told at once: at a thousand addresses it costs as much as all else that an idle speaker does. */
-const REVIEW_EVERY_MS = 10_000;
+const REVIEW_EVERY_MS = 2_000;
 /** Shares are evened out only after nobody has come or gone for so long. */
 const BALANCE_AFTER_MS = 10_000;
 
@@ -41,7 +39,6 @@ export class Engine {
   #interest = 0;
   #forgotten = 0;
   #isDraining = false;
-  #remindAt: Millis = 0;
   #reviewAt: Millis = 0;
   #wakeAt: Millis = Number.POSITIVE_INFINITY;
 
@@ -191,7 +188,7 @@ export class Engine {
     if (now < this.#wakeAt || this.#peers?.isJoined === false) return [];
     const due = [...this.#held.values()].filter(({ claim: { wakeAt } }) => wakeAt !== undefined && wakeAt <= now);
     const outputs = due.flatMap((held) => held.apply({ kind: 'time' }, now));
-    if (this.#peers !== undefined && now >= this.#remindAt) outputs.push(...this.#review(now));
+    if (this.#peers !== undefined && now >= this.#reviewAt) outputs.push(...this.#review(now));
     return this.#finish(outputs);
   }
 
@@ -356,14 +353,12 @@ export class Engine {
 
   /** What may have been missed: an election that was right when it was made, and a share that has become too large. */
   #review(now: Millis): readonly Output[] {
-    this.#remindAt = now + REMIND_EVERY_MS;
+    this.#reviewAt = now + REVIEW_EVERY_MS;
     const all = [...this.#held.values()];
-    const isDue = now >= this.#reviewAt;
-    if (isDue) this.#reviewAt = now + REVIEW_EVERY_MS;
     return [
-      ...(isDue ? all.flatMap((held) => this.#elect(held, now)) : []),
+      ...all.flatMap((held) => this.#elect(held, now)),
       ...all.filter((held) => held.claim.phase === 'handing-over').flatMap((held) => this.#remind(held)),
-      ...(isDue ? this.#balance(now) : []),
+      ...this.#balance(now),
     ];
   }
 
@@ -377,7 +372,7 @@ export class Engine {
   /** After state may have changed: finds when to wake, and has the shell listen before it sends. */
   #finish(outputs: readonly Output[]): readonly Output[] {
     const isSuspended = this.#peers?.isJoined === false;
-    this.#wakeAt = this.#peers === undefined || isSuspended ? Number.POSITIVE_INFINITY : this.#remindAt;
+    this.#wakeAt = this.#peers === undefined || isSuspended ? Number.POSITIVE_INFINITY : this.#reviewAt;
     let interest = 0;
     for (const held of this.#held.values()) {
       const { wakeAt } = held.claim;
