@@ -98,7 +98,7 @@ export class LiveWorld {
   readonly #nodes: KindWatch<Node>;
   readonly #config: Readonly<Record<ConfigKey, KindWatch<KubeObject>>>;
   /** What a decision reads. */
-  readonly #needed: Readonly<Record<string, Pick<KindWatch<KubeObject>, 'trouble' | 'relist'>>>;
+  readonly #needed: Readonly<Record<string, Pick<KindWatch<KubeObject>, 'synced' | 'trouble' | 'relist'>>>;
   readonly #absent = new Set<string>();
   readonly #listeners = new Set<(change: WorldChange) => void>();
   /** Done when everything that decisions need was read once. Rejects if stopped before. */
@@ -138,14 +138,8 @@ export class LiveWorld {
       },
     });
     this.#config = this.#watchConfiguration();
-    const { ipAddressPools, addressPolicies, addressReservations } = this.#config;
-    this.#needed = {
-      services: this.#services,
-      namespaces: this.#namespaces,
-      ipAddressPools,
-      addressPolicies,
-      addressReservations,
-    };
+    const required = Object.entries(this.#config).filter(([name]) => !optionalKinds.has(name));
+    this.#needed = { services: this.#services, namespaces: this.#namespaces, ...Object.fromEntries(required) };
     this.synced = this.#sync();
     this.synced.catch(() => undefined);
   }
@@ -252,17 +246,11 @@ export class LiveWorld {
   }
 
   async #sync(): Promise<void> {
-    const { ipAddressPools, addressPolicies, addressReservations, ...others } = this.#config;
-    const needed = [
-      this.#services,
-      this.#namespaces,
-      this.#nodes,
-      ipAddressPools,
-      addressPolicies,
-      addressReservations,
-    ];
-    const optional = Object.entries(others).map(([name, watch]) => this.#syncedOrAbsent(name, watch));
-    await Promise.all([...needed.map((watch) => watch.synced), ...optional]);
+    const needed = [...Object.values(this.#needed), this.#nodes].map((watch) => watch.synced);
+    const optional = Object.entries(this.#config)
+      .filter(([name]) => optionalKinds.has(name))
+      .map(([name, watch]) => this.#syncedOrAbsent(name, watch));
+    await Promise.all([...needed, ...optional]);
     this.#isSynced = true;
     this.#rebuildNow();
   }
