@@ -1,6 +1,6 @@
 /**
  * The pages of Node's own file that a process has mapped. A start touches some
- * 60 MiB of them, of which what comes afterwards needs a third. Those given
+ * 60 MiB of them, of which what comes afterwards needs half at most. Those given
  * back are mapped again where they are touched again, from the page cache.
  */
 import { readFileSync } from 'node:fs';
