@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { dateTime } from './date-time.ts';
-import { type Digest, digestOf } from './digest.ts';
+import { type Digest, digestOf, hexOf } from './digest.ts';
 import { copiedFile, type Entry, inTreeOrder, textFile } from './entry.ts';
 import { LAYER_TYPE, type Layer } from './layer.ts';
 import { tarOf } from './tar.ts';
@@ -92,7 +92,7 @@ export async function writeArchive(file: string, name: string, images: readonly 
 }
 
 function blobPath(digest: Digest): string {
-  return `blobs/sha256/${digest.slice('sha256:'.length)}`;
+  return `blobs/sha256/${hexOf(digest)}`;
 }
 
 /** image-spec's config. */

@@ -13,6 +13,9 @@ import type { Digest } from './digest.ts';
 import { buildLayer, type Layer, type LayerContent } from './layer.ts';
 import { writeTree } from './tree.ts';
 
+/** The image's name, without tag, in the manifests of kustomize/. */
+export const BERTH_IMAGE = 'berth.dev/berth';
+
 export interface BuiltImage {
   readonly name: string;
   readonly file: string;

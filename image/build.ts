@@ -4,13 +4,13 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildBerthImage, unpackBerth } from './berth-image.ts';
+import { BERTH_IMAGE, buildBerthImage, unpackBerth } from './berth-image.ts';
 import { layerLines } from './layer-lines.ts';
 
 const checkout = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({
   options: {
-    name: { type: 'string', default: 'berth.dev/berth:dev' },
+    name: { type: 'string', default: `${BERTH_IMAGE}:dev` },
     out: { type: 'string', default: resolve(checkout, 'dist/berth.oci.tar') },
     root: { type: 'string' },
   },

@@ -8,6 +8,15 @@ export function digestOf(content: Uint8Array | string): Digest {
   return `sha256:${createHash('sha256').update(content).digest('hex')}`;
 }
 
+export function hexOf(digest: Digest): string {
+  return digest.slice('sha256:'.length);
+}
+
+/** A name for what is made of this content, in a cache: 16 hex digits. */
+export function cacheKey(content: Uint8Array | string): string {
+  return hexOf(digestOf(content)).slice(0, 16);
+}
+
 /** Passes bytes on unchanged and tells, once they have all gone by, their digest and number. */
 export class DigestMeter extends Transform {
   readonly #hash = createHash('sha256');

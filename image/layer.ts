@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
-import { type Digest, DigestMeter, digestOf } from './digest.ts';
+import { type Digest, DigestMeter, digestOf, hexOf } from './digest.ts';
 import { type Entry, inTreeOrder } from './entry.ts';
 import { stampOf, stampOfFiles } from './stamp.ts';
 import { tarOf } from './tar.ts';
@@ -55,7 +55,7 @@ export async function buildLayer({ title, entries, decidedBy, variant }: LayerCo
   const ordered = async () => inTreeOrder(await entries());
   const content = decidedBy ? `${await stampOfFiles(decidedBy)} ${variant ?? ''}` : await stampOf(await ordered());
   const stamp = digestOf(`${await stampOfFiles(MAKERS)} ${content}`);
-  const description = join(cache, `stamp-${hex(stamp)}.json`);
+  const description = join(cache, `stamp-${hexOf(stamp)}.json`);
   const known: Layer | undefined = await readJson(description);
   if (known !== undefined && existsSync(known.file)) return { ...known, title };
 
@@ -63,7 +63,7 @@ export async function buildLayer({ title, entries, decidedBy, variant }: LayerCo
   const plain = new DigestMeter();
   await pipeline(tarOf(toWrite), plain, new Writable({ write: (_chunk, _encoding, done) => done() }));
   const { digest: diffId, bytes: tarBytes } = plain.result();
-  const file = join(cache, `${hex(diffId)}.zstd-${LEVEL}`);
+  const file = join(cache, `${hexOf(diffId)}.zstd-${LEVEL}`);
   const layer = { title, diffId, tarBytes, ...(await compressed(toWrite, file)) };
   await writeWhole(description, (part) => writeFile(part, JSON.stringify(layer)));
   return layer;
@@ -101,8 +101,4 @@ async function readJson<T>(file: string): Promise<T | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new Error(`Cannot read "${file}" in the layer cache: remove it and build again`, { cause: error });
   }
-}
-
-function hex(digest: Digest): string {
-  return digest.slice('sha256:'.length);
 }

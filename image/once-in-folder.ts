@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /**
  * The folder, filled now where it isn't there yet. It appears whole: an
@@ -7,9 +8,9 @@ import { mkdir, rename, rm } from 'node:fs/promises';
  */
 export async function onceInFolder(folder: string, fill: (unfinished: string) => Promise<void>): Promise<string> {
   if (existsSync(folder)) return folder;
-  const unfinished = `${folder}.${process.pid}.part`;
+  await mkdir(dirname(folder), { recursive: true });
+  const unfinished = await mkdtemp(`${folder}.part-`);
   try {
-    await mkdir(unfinished, { recursive: true });
     await fill(unfinished);
     await rename(unfinished, folder);
   } catch (error) {

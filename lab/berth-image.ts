@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { buildBerthImage } from '../image/berth-image.ts';
+import { BERTH_IMAGE, buildBerthImage } from '../image/berth-image.ts';
 import type { LabImage } from './images/lab-images.ts';
 import { cacheDirectory } from './settings.ts';
 
 const checkout = resolve(import.meta.dirname, '..');
-/** The image's name in the manifests. */
-export const berthImageName = 'berth.dev/berth';
 /** What the lab builds from the checkout, under the tag that its overlay has. */
-export const labImage = `${berthImageName}:dev`;
+export const labImage = `${BERTH_IMAGE}:dev`;
 
 /**
  * Builds Berth's own image from the checkout, the one that users get; layers

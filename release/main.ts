@@ -5,6 +5,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BERTH_IMAGE } from '../image/berth-image.ts';
 import { unreleased } from '../image/build-info.ts';
 import { platforms } from '../image/content/platform.ts';
 import { layerLines } from '../image/layer-lines.ts';
@@ -17,7 +18,7 @@ const checkout = resolve(import.meta.dirname, '..');
 const { values } = parseArgs({
   options: {
     version: { type: 'string' },
-    image: { type: 'string', default: 'berth.dev/berth' },
+    image: { type: 'string', default: BERTH_IMAGE },
     out: { type: 'string', default: join(checkout, 'dist/release') },
   },
 });

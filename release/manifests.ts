@@ -2,12 +2,10 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { BERTH_IMAGE } from '../image/berth-image.ts';
 import type { Digest } from '../image/digest.ts';
 import { findProgram } from '../lab/binaries.ts';
 import { run } from '../lab/machine/run.ts';
-
-/** The name that the manifests in kustomize/ give the image. */
-const SHIPPED_NAME = 'berth.dev/berth';
 
 /** Of the overlays, what isn't for users: it names the image that a checkout just built. */
 const FOR_THE_LAB = 'lab';
@@ -36,7 +34,7 @@ export async function pinnedManifests(checkout: string, overlay: string, image: 
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
       resources: [relative(layer, join(checkout, 'kustomize/overlays', overlay))],
-      images: [{ name: SHIPPED_NAME, newName: image.name, newTag: image.tag, digest: image.digest }],
+      images: [{ name: BERTH_IMAGE, newName: image.name, newTag: image.tag, digest: image.digest }],
     };
     await writeFile(join(layer, 'kustomization.yaml'), JSON.stringify(kustomization));
     return await build(layer);

@@ -1,4 +1,5 @@
 /** MetalLB's speakers in place of Berth's, on the same nodes: as a DaemonSet with the settings of its own manifest. */
+import { labImage } from '../../lab/berth-image.ts';
 import type { Lab } from '../../lab/lab.ts';
 import { definitions, metallbPrograms } from './metallb.ts';
 
@@ -65,7 +66,7 @@ async function podSpec(): Promise<object> {
       {
         name: 'speaker',
         // For its C library; the program is the one that was built from the module.
-        image: 'berth.dev/berth:dev',
+        image: labImage,
         imagePullPolicy: 'IfNotPresent',
         command: ['/peer/speaker', '--port=7472', '--log-level=info'],
         env: [

@@ -1,6 +1,6 @@
 import type { BuildInfo } from '../build-info.ts';
 import { dateTime } from '../date-time.ts';
-import { digestOf } from '../digest.ts';
+import { digestOf, hexOf } from '../digest.ts';
 import type { Component } from './component.ts';
 
 /**
@@ -48,7 +48,7 @@ export function cyclonedx(info: BuildInfo, components: readonly Component[], dir
 
 /** A name for this very content, in the form of a version 8 UUID (RFC 9562), which leaves its bits to us. */
 function serialNumber(document: object): string {
-  const hex = digestOf(JSON.stringify(document)).slice('sha256:'.length);
+  const hex = hexOf(digestOf(JSON.stringify(document)));
   return `urn:uuid:${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from '../../lab/settings.ts';
-import { digestOf } from '../digest.ts';
+import { cacheKey } from '../digest.ts';
 import { onceInFolder } from '../once-in-folder.ts';
 import type { Platform } from './platform.ts';
 
@@ -24,8 +24,7 @@ const maxBuffer = 64 * 1024 * 1024;
 export async function foreignDebian(packages: readonly string[], platform: Platform): Promise<string> {
   const names = packages.map((name) => name.replace(/:.*/, ''));
   const { stdout: here } = await run('dpkg-query', ['--show', ...packages]);
-  const key = digestOf(here).slice('sha256:'.length, 'sha256:'.length + 16);
-  return onceInFolder(join(cacheDirectory(), 'debian', `${platform.oci}-${key}`), async (folder) => {
+  return onceInFolder(join(cacheDirectory(), 'debian', `${platform.oci}-${cacheKey(here)}`), async (folder) => {
     console.error(`image: fetching ${names.length} packages of Debian for ${platform.oci}`);
     const fetched = join(folder, 'fetched');
     await fetch(names, platform, fetched);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from '../../lab/settings.ts';
-import { digestOf } from '../digest.ts';
+import { cacheKey } from '../digest.ts';
 import { onceInFolder } from '../once-in-folder.ts';
 import type { Platform } from './platform.ts';
 import { type LockedPackage, lockedPackages, nameOf, runsOn } from './production-packages.ts';
@@ -23,7 +23,7 @@ export async function foreignPackages(checkout: string, platform: Platform): Pro
   const wanted = Object.entries(await lockedPackages(checkout)).filter(
     ([, locked]) => locked.cpu !== undefined && runsOn(platform, locked),
   );
-  const key = digestOf(JSON.stringify(wanted)).slice('sha256:'.length, 'sha256:'.length + 16);
+  const key = cacheKey(JSON.stringify(wanted));
   return onceInFolder(join(cacheDirectory(), 'npm', `${platform.oci}-${key}`), async (folder) => {
     for (const [path, locked] of wanted) await install(path, locked, join(folder, path));
   });

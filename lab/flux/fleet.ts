@@ -2,7 +2,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { berthImageName, labImage } from '../berth-image.ts';
+import { BERTH_IMAGE } from '../../image/berth-image.ts';
+import { labImage } from '../berth-image.ts';
 import { followRepository } from '../flux.ts';
 import { createRepository, gitUrl, serveGit } from '../git.ts';
 import type { Lab } from '../lab.ts';
@@ -66,7 +67,7 @@ export class Fleet {
    * of the checkout, whatever the version.
    */
   async release(version: string, change: (folder: string) => void): Promise<string> {
-    await nameEverywhere(this.#lab, labImage, `${berthImageName}:${version}`);
+    await nameEverywhere(this.#lab, labImage, `${BERTH_IMAGE}:${version}`);
     change(this.#berth);
     const commit = await commitAndPush(this.#berth, `Version ${version}`);
     await git(this.#berth, 'tag', `v${version}`);
@@ -205,7 +206,7 @@ function clusterOf(lab: Lab): object {
       {
         target: { kind: 'Kustomization', name: 'berth-controllers' },
         patch: JSON.stringify([
-          replace('/spec/images/0/newName', berthImageName),
+          replace('/spec/images/0/newName', BERTH_IMAGE),
           {
             op: 'add',
             path: '/spec/patches',

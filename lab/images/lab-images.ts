@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { writeArchive } from '../../image/archive.ts';
 import { ensureDebianPackages } from '../../image/content/debian.ts';
 import { thisPlatform } from '../../image/content/platform.ts';
-import { digestOf } from '../../image/digest.ts';
+import { cacheKey } from '../../image/digest.ts';
 import { copiedFile } from '../../image/entry.ts';
 import { buildLayer } from '../../image/layer.ts';
 import { cacheDirectory } from '../settings.ts';
@@ -43,7 +43,7 @@ async function labImage(name: string, program: string): Promise<LabImage> {
   const source = join(import.meta.dirname, `${program}.c`);
   const { stdout: compiler } = await run('cc', ['--version']);
   const made = [name, process.arch, compiler, COMPILE.join(' '), await readFile(source, 'utf8')];
-  const key = digestOf(made.join('\n')).slice('sha256:'.length, 'sha256:'.length + 16);
+  const key = cacheKey(made.join('\n'));
   const file = join(cacheDirectory(), 'images', `${program}-${key}.oci.tar`);
   if (existsSync(file)) return { name, file };
 

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheKey } from '../../image/digest.ts';
+import { onceInFolder } from '../../image/once-in-folder.ts';
 import { findProgram } from '../binaries.ts';
 import { assertRunning, startDaemon } from '../machine/daemon.ts';
 import { endProcesses } from '../machine/process-id.ts';
@@ -25,25 +25,14 @@ export async function seedOf(archives: readonly string[], signal?: AbortSignal):
   const indexes = await Promise.all(archives.map(readIndex));
   const lasting = indexes.map(({ layers }) => (layers.length > 1 ? layers.slice(0, -1) : layers));
   const made = [await findProgram('containerd'), ...lasting.flat()];
-  const key = createHash('sha256').update(made.join('\n')).digest('hex').slice(0, 16);
   const seeds = join(cacheDirectory(), 'seeds');
-  const seed = join(seeds, key);
-  if (existsSync(seed)) return seed;
-  mkdirSync(seeds, { recursive: true });
-  for (const old of readdirSync(seeds)) {
-    if (Date.now() - statSync(join(seeds, old)).mtimeMs > oldAfterMs) rmSync(join(seeds, old), { recursive: true });
-  }
-  const unfinished = mkdtempSync(`${seed}.part-`);
-  try {
+  return onceInFolder(join(seeds, cacheKey(made.join('\n'))), async (unfinished) => {
+    for (const name of readdirSync(seeds)) {
+      const old = join(seeds, name);
+      if (Date.now() - statSync(old).mtimeMs > oldAfterMs) rmSync(old, { recursive: true });
+    }
     await importInto(unfinished, archives, signal);
-    await rename(unfinished, seed);
-  } catch (error) {
-    // Another lab may have made the same seed meanwhile; any other fault is one.
-    if (!existsSync(seed)) throw error;
-  } finally {
-    rmSync(unfinished, { recursive: true, force: true });
-  }
-  return seed;
+  });
 }
 
 /**
