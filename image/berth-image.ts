@@ -33,8 +33,9 @@ export async function berthContent(
   platform: Platform = thisPlatform(),
 ): Promise<readonly LayerContent[]> {
   const origin = await originFor(checkout, platform);
-  const base = () => baseEntries(origin);
-  const dependencies = () => dependencyEntries(origin);
+  // Drawn where a layer must be made, and then once for that layer and for what is said about it.
+  const base = once(() => baseEntries(origin));
+  const dependencies = once(() => dependencyEntries(origin));
   const baseFiles = await baseDecidedBy(origin);
   return [
     { title: 'base: node, nft, their libraries, certificates', entries: base, decidedBy: baseFiles },
@@ -51,6 +52,14 @@ export async function berthContent(
       decidedBy: await sourcesDecidedBy(checkout),
     },
   ];
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** Writes the file system of Berth's image below a folder, for who runs the program without a container. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { copiedFile, type Entry, textFile } from '../entry.ts';
 import { packagesOf, provenance } from './debian.ts';
-import { librariesOf } from './libraries.ts';
+import { type Library, librariesOf } from './libraries.ts';
 import type { Origin } from './origin.ts';
 
 /** The user that the image runs as unless told otherwise; the number is distroless' "nonroot". */
@@ -47,7 +47,7 @@ export async function baseEntries(origin: Origin): Promise<readonly Entry[]> {
     textFile('etc/ssl/certs/ca-certificates.crt', await certificates(debian)),
     copiedFile('etc/os-release', join(debian, OS_RELEASE)),
     copiedFile('usr/share/doc/node/LICENSE', licence),
-    ...(await provenance(await packagesOf(await debianFiles(origin), debian), debian)),
+    ...(await provenance(await packagesOf(filesFromDebian(origin, libraries), debian), debian)),
   ];
 }
 
@@ -59,8 +59,11 @@ export async function baseDecidedBy(origin: Origin): Promise<readonly string[]> 
 
 /** Files of the image that come from packages of Debian. */
 export async function debianFiles(origin: Origin): Promise<readonly string[]> {
-  const libraries = await librariesOf(programs(origin), origin);
-  const named = [NFT, CERTIFICATES, OS_RELEASE].map((file) => join(origin.debian, file));
+  return filesFromDebian(origin, await librariesOf(programs(origin), origin));
+}
+
+function filesFromDebian({ debian }: Origin, libraries: readonly Library[]): readonly string[] {
+  const named = [NFT, CERTIFICATES, OS_RELEASE].map((file) => join(debian, file));
   return [...named, ...libraries.map(({ file }) => file)];
 }
 
