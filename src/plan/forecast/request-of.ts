@@ -20,3 +20,16 @@ export function requestOf(service: Service, families: readonly Family[]): Servic
   known.set(service, { families: name, request });
   return request;
 }
+
+/** Comparable text of what a Service asks for: nothing of what it was given, nor of which object it is. */
+export function wishText(service: Service, families: readonly Family[]): string {
+  const {
+    uid: _uid,
+    createdAt: _created,
+    held: _held,
+    assignedPool: _assigned,
+    allocatedPool: _allocated,
+    ...wishes
+  } = requestOf(service, families);
+  return JSON.stringify(wishes, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+}
